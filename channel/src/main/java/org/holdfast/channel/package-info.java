@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.channel;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.cli;
+
+import org.jspecify.annotations.NullMarked;

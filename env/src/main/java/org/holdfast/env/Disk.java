@@ -1,0 +1,72 @@
+package org.holdfast.env;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.List;
+
+/// Files as a room sees them. Every failure is a [DiskFault]. Nothing is durable before it was forced: a file's bytes by
+/// [DiskFile#force], its name by [#forceDirectory].
+public interface Disk {
+    boolean exists(Path path);
+
+    /// Names directly under a directory, sorted; empty when there is no such directory.
+    List<Path> list(Path directory);
+
+    void createDirectories(Path directory);
+
+    /// Opens for reading and writing, created if absent.
+    DiskFile open(Path path);
+
+    /// Opens for reading only; a fault when absent.
+    DiskFile openRead(Path path);
+
+    /// The whole file.
+    byte[] read(Path path);
+
+    /// Replaces a file's content as one durable step: after a crash the file holds the old bytes or the new ones.
+    void replace(Path path, byte[] content);
+
+    /// Renames; both names in the same file system. Durable after [#forceDirectory] of the parents.
+    void move(Path from, Path to);
+
+    /// Deletes a file if it is there.
+    void delete(Path path);
+
+    /// Deletes a directory with everything below it, if it is there.
+    void deleteTree(Path directory);
+
+    /// Makes creations, renames and deletions in a directory durable.
+    void forceDirectory(Path directory);
+
+    /// Bytes this process may still write to the file system of the path.
+    long freeBytes(Path path);
+
+    /// Takes an exclusive lock that ends with the process.
+    ///
+    /// @return the lock, to be closed on a clean stop; throws [DiskFault] when another process holds it
+    AutoCloseable lock(Path path);
+
+    /// One open file.
+    interface DiskFile extends AutoCloseable {
+        Path path();
+
+        long size();
+
+        /// Reads into the buffer from a position until it is full or the file ends.
+        ///
+        /// @return bytes read; 0 at the end
+        int read(ByteBuffer target, long position);
+
+        /// Writes everything that remains in the buffer at a position.
+        void write(ByteBuffer source, long position);
+
+        /// Cuts the file to a size.
+        void truncate(long size);
+
+        /// Returns when the bytes written so far are on the device.
+        void force();
+
+        @Override
+        void close();
+    }
+}

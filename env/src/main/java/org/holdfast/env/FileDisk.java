@@ -1,0 +1,258 @@
+package org.holdfast.env;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/// The file systems of this machine.
+final class FileDisk implements Disk {
+    @Override
+    public boolean exists(Path path) {
+        return Files.exists(path);
+    }
+
+    @Override
+    public List<Path> list(Path directory) {
+        if (!Files.isDirectory(directory)) {
+            return List.of();
+        }
+        try (Stream<Path> names = Files.list(directory)) {
+            return names.sorted().toList();
+        } catch (IOException e) {
+            throw new DiskFault("listing", directory, e);
+        }
+    }
+
+    @Override
+    public void createDirectories(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException e) {
+            throw new DiskFault("creating directory", directory, e);
+        }
+    }
+
+    @Override
+    public DiskFile open(Path path) {
+        try {
+            FileChannel channel = FileChannel.open(
+                    path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+            return new OpenFile(path, channel);
+        } catch (IOException e) {
+            throw new DiskFault("opening", path, e);
+        }
+    }
+
+    @Override
+    public DiskFile openRead(Path path) {
+        try {
+            return new OpenFile(path, FileChannel.open(path, StandardOpenOption.READ));
+        } catch (IOException e) {
+            throw new DiskFault("opening", path, e);
+        }
+    }
+
+    @Override
+    public byte[] read(Path path) {
+        try {
+            return Files.readAllBytes(path);
+        } catch (IOException e) {
+            throw new DiskFault("reading", path, e);
+        }
+    }
+
+    @Override
+    public void replace(Path path, byte[] content) {
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        try (DiskFile file = open(fresh)) {
+            file.truncate(0);
+            file.write(ByteBuffer.wrap(content), 0);
+            file.force();
+        }
+        move(fresh, path);
+        forceDirectory(parent(path));
+    }
+
+    @Override
+    public void move(Path from, Path to) {
+        try {
+            Files.move(from, to, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new DiskFault("renaming to " + to.getFileName(), from, e);
+        }
+    }
+
+    @Override
+    public void delete(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new DiskFault("deleting", path, e);
+        }
+    }
+
+    @Override
+    public void deleteTree(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try {
+            Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+                @Override
+                public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                    Files.delete(file);
+                    return FileVisitResult.CONTINUE;
+                }
+
+                @Override
+                public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException fault) throws IOException {
+                    if (fault != null) {
+                        throw fault;
+                    }
+                    Files.delete(dir);
+                    return FileVisitResult.CONTINUE;
+                }
+            });
+        } catch (IOException e) {
+            throw new DiskFault("deleting", directory, e);
+        }
+    }
+
+    @Override
+    public void forceDirectory(Path directory) {
+        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+            channel.force(true);
+        } catch (IOException e) {
+            throw new DiskFault("syncing directory", directory, e);
+        }
+    }
+
+    @Override
+    public long freeBytes(Path path) {
+        try {
+            return Files.getFileStore(path).getUsableSpace();
+        } catch (IOException e) {
+            throw new DiskFault("reading free space of", path, e);
+        }
+    }
+
+    @Override
+    public AutoCloseable lock(Path path) {
+        try {
+            FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = tryLock(channel);
+            if (lock == null) {
+                channel.close();
+                throw new DiskFault("locking", path, new IOException("held by another running process"));
+            }
+            return channel;
+        } catch (IOException e) {
+            throw new DiskFault("locking", path, e);
+        }
+    }
+
+    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock();
+        } catch (OverlappingFileLockException held) {
+            return null;
+        }
+    }
+
+    private static Path parent(Path path) {
+        Path parent = path.toAbsolutePath().getParent();
+        return parent == null ? path : parent;
+    }
+
+    private static final class OpenFile implements DiskFile {
+        private final Path path;
+        private final FileChannel channel;
+
+        private OpenFile(Path path, FileChannel channel) {
+            this.path = path;
+            this.channel = channel;
+        }
+
+        @Override
+        public Path path() {
+            return path;
+        }
+
+        @Override
+        public long size() {
+            try {
+                return channel.size();
+            } catch (IOException e) {
+                throw new DiskFault("sizing", path, e);
+            }
+        }
+
+        @Override
+        public int read(ByteBuffer target, long position) {
+            try {
+                int total = 0;
+                while (target.hasRemaining()) {
+                    int count = channel.read(target, position + total);
+                    if (count < 0) {
+                        break;
+                    }
+                    total += count;
+                }
+                return total;
+            } catch (IOException e) {
+                throw new DiskFault("reading", path, e);
+            }
+        }
+
+        @Override
+        public void write(ByteBuffer source, long position) {
+            try {
+                long at = position;
+                while (source.hasRemaining()) {
+                    at += channel.write(source, at);
+                }
+            } catch (IOException e) {
+                throw new DiskFault("writing", path, e);
+            }
+        }
+
+        @Override
+        public void truncate(long size) {
+            try {
+                channel.truncate(size);
+            } catch (IOException e) {
+                throw new DiskFault("truncating", path, e);
+            }
+        }
+
+        @Override
+        public void force() {
+            try {
+                channel.force(false);
+            } catch (IOException e) {
+                throw new DiskFault("syncing", path, e);
+            }
+        }
+
+        @Override
+        public void close() {
+            try {
+                channel.close();
+            } catch (IOException e) {
+                throw new DiskFault("closing", path, e);
+            }
+        }
+    }
+}

@@ -1,0 +1,62 @@
+package org.holdfast.env;
+
+import java.security.SecureRandom;
+import java.util.function.Consumer;
+
+/// The machine this process runs on.
+final class RealWorld implements World {
+    private final Clock clock = new SystemClock();
+    private final Chance chance = new SecureChance();
+    private final Disk disk = new FileDisk();
+
+    @Override
+    public Clock clock() {
+        return clock;
+    }
+
+    @Override
+    public Chance chance() {
+        return chance;
+    }
+
+    @Override
+    public Disk disk() {
+        return disk;
+    }
+
+    @Override
+    public Loop loop(String name, int limit, Consumer<Throwable> onFault) {
+        return new ThreadLoop(name, limit, onFault);
+    }
+
+    @Override
+    public Thread start(String name, Runnable work) {
+        return Thread.ofVirtual().name(name).start(work);
+    }
+
+    private static final class SystemClock implements Clock {
+        @Override
+        public long wallMillis() {
+            return System.currentTimeMillis();
+        }
+
+        @Override
+        public long nanos() {
+            return System.nanoTime();
+        }
+    }
+
+    private static final class SecureChance implements Chance {
+        private final SecureRandom random = new SecureRandom();
+
+        @Override
+        public long nextLong() {
+            return random.nextLong();
+        }
+
+        @Override
+        public void nextBytes(byte[] target) {
+            random.nextBytes(target);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package org.holdfast.env;
+
+import java.util.function.Consumer;
+
+/// Everything outside the program that a room may touch: time, chance, disk and threads.
+public interface World {
+    Clock clock();
+
+    Chance chance();
+
+    Disk disk();
+
+    /// A new owner loop.
+    ///
+    /// @param name thread name, seen in dumps
+    /// @param limit tasks that may wait
+    /// @param onFault called on the loop with whatever a task threw; the loop goes on afterwards, so the owner decides here
+    ///     whether to halt
+    Loop loop(String name, int limit, Consumer<Throwable> onFault);
+
+    /// Starts a virtual thread for work that may block: doors, links, background copies.
+    Thread start(String name, Runnable work);
+
+    /// The machine this process runs on.
+    static World real() {
+        return new RealWorld();
+    }
+}

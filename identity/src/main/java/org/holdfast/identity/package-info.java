@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.identity;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.node;
+
+import org.jspecify.annotations.NullMarked;

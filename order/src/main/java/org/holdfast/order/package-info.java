@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.order;
+
+import org.jspecify.annotations.NullMarked;

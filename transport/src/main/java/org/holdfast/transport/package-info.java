@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.transport;
+
+import org.jspecify.annotations.NullMarked;
