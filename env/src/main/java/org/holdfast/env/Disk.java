@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
-/// Files as a room sees them. Every failure is a [DiskFault]. Nothing is durable before it was forced: a file's bytes by
-/// [DiskFile#force], its name by [#forceDirectory].
+/// Files as a room sees them. Every failure is a [DiskFault]. Nothing is durable before it was forced: a file's bytes
+/// by [DiskFile#force], its name by [#forceDirectory].
 public interface Disk {
     boolean exists(Path path);
 

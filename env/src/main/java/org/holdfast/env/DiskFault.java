@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
-/// The disk did not do what it was asked. Not a bug of ours and not a request's fault: it names the path, so that an operator
-/// knows which disk to look at.
+/// The disk did not do what it was asked. Not a bug of ours and not a request's fault: it names the path, so that an
+/// operator knows which disk to look at.
 public final class DiskFault extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

@@ -39,7 +39,11 @@ public final class Frame {
     /// Writes the file as one durable step.
     public void write(Disk disk, Path path, byte[] body) {
         ByteBuffer out = ByteBuffer.allocate(HEADER + body.length + TRAILER);
-        out.put(MAGIC).put(kind.getBytes(StandardCharsets.US_ASCII)).putInt(newest).putInt(body.length).put(body);
+        out.put(MAGIC)
+                .put(kind.getBytes(StandardCharsets.US_ASCII))
+                .putInt(newest)
+                .putInt(body.length)
+                .put(body);
         out.putInt(checksum(out.array(), HEADER + body.length));
         disk.replace(path, out.array());
     }
@@ -58,7 +62,8 @@ public final class Frame {
         int version = in.getInt(8);
         int length = in.getInt(12);
         if (length != bytes.length - HEADER - TRAILER) {
-            return new Verdict.Corrupt(path, "length says %d, file holds %d".formatted(length, bytes.length - HEADER - TRAILER));
+            return new Verdict.Corrupt(
+                    path, "length says %d, file holds %d".formatted(length, bytes.length - HEADER - TRAILER));
         }
         if (in.getInt(HEADER + length) != checksum(bytes, HEADER + length)) {
             return new Verdict.Corrupt(path, "checksum differs");

@@ -14,8 +14,8 @@ public interface World {
     ///
     /// @param name thread name, seen in dumps
     /// @param limit tasks that may wait
-    /// @param onFault called on the loop with whatever a task threw; the loop goes on afterwards, so the owner decides here
-    ///     whether to halt
+    /// @param onFault called on the loop with whatever a task threw; the loop goes on afterwards, so the owner decides
+    ///     here whether to halt
     Loop loop(String name, int limit, Consumer<Throwable> onFault);
 
     /// Starts a virtual thread for work that may block: doors, links, background copies.

@@ -17,7 +17,8 @@ public interface OrderedLog extends AutoCloseable {
     /// Appends a record, if this node leads. Completes when the record is committed: on the disks of a quorum.
     ///
     /// Completes exceptionally with
-    /// - [org.holdfast.wire.Refusal.Refused] when the record was certainly not appended (not the leader, too large, stopping),
+    /// - [org.holdfast.wire.Refusal.Refused] when the record was certainly not appended (not the leader, too large,
+    ///   stopping),
     /// - [Ambiguous] when it may or may not be committed later; it may be appended again under the same origin.
     ///
     /// @param record serialized `Record`, at most [#RECORD_BYTES_MAX] bytes
@@ -78,8 +79,8 @@ public interface OrderedLog extends AutoCloseable {
         void members(List<Seated> members, Position position);
 
         /// The engine's log begins after what this node has: fetch blocks until the node's position is at least
-        /// `firstAvailable - 1`. Called on a thread that may block; the answer is the new position, from which entries go on.
-        /// Throws when nothing could be fetched yet; it is asked again then.
+        /// `firstAvailable - 1`. Called on a thread that may block; the answer is the new position, from which entries
+        /// go on. Throws when nothing could be fetched yet; it is asked again then.
         Position catchUp(long firstAvailable);
 
         /// The engine cannot write its log (disk full or broken). It has stopped taking part and tries again by itself.

@@ -3,8 +3,8 @@ package org.holdfast.wire;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/// One life of a seat. A seat is a consenter's place, named by its key; a node that lost what it had voted comes back in
-/// the same seat as the next incarnation.
+/// One life of a seat. A seat is a consenter's place, named by its key; a node that lost what it had voted comes back
+/// in the same seat as the next incarnation.
 ///
 /// @param seat first 16 hex digits of the SHA-256 of the consenter's client TLS public key (SubjectPublicKeyInfo)
 /// @param incarnation 1, 2, 3 ...

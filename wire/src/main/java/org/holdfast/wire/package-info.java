@@ -1,7 +1,7 @@
 /// # wire: the words nodes, clients and files speak
 ///
-/// What it is: ids, refusal codes, the block header's bytes and hashes, read-only views over received envelopes, and the
-/// message schemas (`src/main/protobuf`).
+/// What it is: ids, refusal codes, the block header's bytes and hashes, read-only views over received envelopes, and
+/// the message schemas (`src/main/protobuf`).
 ///
 /// Door: the types themselves; they hold no state.
 ///
