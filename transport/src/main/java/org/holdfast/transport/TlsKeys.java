@@ -5,7 +5,6 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.holdfast.env.Disk;
 import org.holdfast.env.DiskFault;
@@ -19,15 +18,15 @@ public final class TlsKeys {
     private final Disk disk;
     private final Path chainFile;
     private final Path keyFile;
-    private final AtomicReference<Material> current;
     private final X509ExtendedKeyManager keyManager;
+    private volatile Material current;
 
     private TlsKeys(Disk disk, Path chainFile, Path keyFile, Material first) {
         this.disk = disk;
         this.chainFile = chainFile;
         this.keyFile = keyFile;
-        this.current = new AtomicReference<>(first);
-        this.keyManager = new LiveKeyManager(current::get);
+        this.current = first;
+        this.keyManager = new LiveKeyManager(() -> this.current);
     }
 
     /// Reads chain and key.
@@ -44,7 +43,7 @@ public final class TlsKeys {
     /// @return empty when the files were taken, else why not
     public Optional<String> reload() {
         try {
-            current.set(read(disk, chainFile, keyFile));
+            current = read(disk, chainFile, keyFile);
             return Optional.empty();
         } catch (TlsMaterialException e) {
             return Optional.of(e.getMessage() + "; the material loaded before stays in use");
@@ -58,7 +57,7 @@ public final class TlsKeys {
 
     /// The own certificate, as loaded last.
     public X509Certificate certificate() {
-        return current.get().chain().getFirst();
+        return current.chain().getFirst();
     }
 
     private static Material read(Disk disk, Path chainFile, Path keyFile) throws TlsMaterialException {
