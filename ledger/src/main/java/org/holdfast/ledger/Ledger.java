@@ -1,0 +1,456 @@
+package org.holdfast.ledger;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.LongConsumer;
+import org.holdfast.env.Disk;
+import org.holdfast.env.DiskFault;
+import org.holdfast.env.Invariant;
+import org.holdfast.env.World;
+import org.holdfast.wire.ChannelId;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Refusal;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The blocks of one channel: appended by one thread, read by many.
+///
+/// A directory holds `blocks/` (segments), `index/` (rebuilt when missing), `durable` (how far the ledger was
+/// forced) and `lock`. Blocks are never taken back once appended.
+public final class Ledger implements Feed, AutoCloseable {
+    static final String BLOCKS = "blocks";
+    static final String INDEX = "index";
+    static final String MARK = "durable";
+    static final String LOCK = "lock";
+    private static final Logger LOG = LoggerFactory.getLogger(Ledger.class);
+
+    private final Disk disk;
+    private final Path directory;
+    private final ChannelId channel;
+    private final AutoCloseable processLock;
+    private final SegmentWriter writer;
+    private final Tail tail;
+    private final Mark mark;
+    private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
+    private final Set<FeedCursor> cursors = ConcurrentHashMap.newKeySet();
+
+    private final ReentrantLock wakeLock = new ReentrantLock();
+    private final Condition grown = wakeLock.newCondition();
+
+    // Shared: using the index, and publishing what is in it. Exclusive: replacing or closing it.
+    private final ReentrantReadWriteLock indexLock = new ReentrantReadWriteLock();
+    private BlockIndex index;
+    private volatile boolean indexFailed;
+
+    // one force at a time
+    private final ReentrantLock forceLock = new ReentrantLock();
+    private int oldestUnforced;
+    private boolean syncFailed;
+    private volatile long durable;
+
+    // written by the appending thread
+    private volatile Tip tip;
+    private volatile boolean closed;
+
+    private record Tip(long height, Optional<StoredBlock> block, ByteString hash) {}
+
+    private Ledger(World world, Path directory, ChannelId channel, LedgerSettings settings, AutoCloseable lock) {
+        this.disk = world.disk();
+        this.directory = directory;
+        this.channel = channel;
+        this.processLock = lock;
+        this.mark = new Mark(disk, directory);
+        long forced = mark.read();
+        Recovery.Recovered found = new Recovery(disk, directory, channel, forced).run();
+        this.index = found.index();
+        this.oldestUnforced = forced == Mark.UNKNOWN ? 0 : found.oldestUnforced();
+        StoredBlock last = found.tip();
+        long first = found.segments().isEmpty() ? 0 : found.segments().getLast().first();
+        long height = last == null ? first : last.number() + 1;
+        this.durable = forced == Mark.UNKNOWN ? 0 : Math.min(forced, height);
+        this.tail = new Tail(settings.tailBytes(), last == null ? height : last.number());
+        this.tip = last == null
+                ? new Tip(height, Optional.empty(), ByteString.EMPTY)
+                : new Tip(height, Optional.of(last), last.header().hash());
+        if (last != null) {
+            tail.put(last);
+        }
+        this.writer = new SegmentWriter(
+                world, directory.resolve(BLOCKS), channel, settings.segmentBytes(), found.segments(), found.end());
+    }
+
+    /// Opens a channel's ledger, created if absent, after bringing files and index into agreement: a torn tail is cut
+    /// (a
+    /// line in the log says what), a missing or late index is built, an index ahead of the files is trimmed.
+    ///
+    /// @throws UnreadableLedger when a file is corrupt before the tail, too old, too new, or of another channel
+    /// @throws DiskFault when the disk fails or another process has the ledger open
+    public static Ledger open(World world, Path directory, ChannelId channel, LedgerSettings settings) {
+        Disk disk = world.disk();
+        disk.createDirectories(directory.resolve(BLOCKS));
+        AutoCloseable lock = disk.lock(directory.resolve(LOCK));
+        try {
+            boolean fresh =
+                    Recovery.segmentPaths(disk, directory.resolve(BLOCKS)).isEmpty();
+            if (fresh && !disk.exists(directory.resolve(MARK))) {
+                new Mark(disk, directory).write(0);
+            }
+            return new Ledger(world, directory, channel, settings, lock);
+        } catch (RuntimeException e) {
+            release(lock, directory);
+            throw e;
+        }
+    }
+
+    /// The channel whose blocks these are.
+    public ChannelId channel() {
+        return channel;
+    }
+
+    @Override
+    public long height() {
+        return tip.height;
+    }
+
+    @Override
+    public long first() {
+        List<Segment> segments = writer.segments();
+        return segments.isEmpty() ? 0 : segments.getFirst().first();
+    }
+
+    /// Height up to which blocks and index are known to be on the device.
+    public long durableHeight() {
+        return durable;
+    }
+
+    /// The newest block; empty in an empty ledger.
+    public Optional<StoredBlock> tip() {
+        return tip.block;
+    }
+
+    /// Appends the next block: into the page cache, indexed, published to readers. The caller is the owner loop and
+    /// answers for the data hash. On a fault nothing was appended and the same block may be appended again.
+    ///
+    /// @throws Invariant when the block does not follow the tip by number and hash, or its header is not the bytes'
+    /// header
+    /// @throws DiskFault when the disk is full or fails
+    public void append(StoredBlock block) {
+        Tip before = tip;
+        long number = block.number();
+        Invariant.check(!closed, "append to the closed ledger of %s", channel);
+        Invariant.check(number == before.height, "%s: block %d at height %d", channel, number, before.height);
+        Invariant.check(
+                block.header().previousHash().equals(before.hash),
+                "%s: block %d does not follow the hash of the block before",
+                channel,
+                number);
+        BlockView view = view(block);
+        healIndex();
+        ByteString hash = block.header().hash();
+        BlockIndex.Location location = writer.append(number, block.bytes());
+        indexLock.readLock().lock();
+        try {
+            index.put(block, view.data(), location, hash);
+            tail.put(block);
+            tip = new Tip(number + 1, Optional.of(block), hash);
+        } catch (DiskFault e) {
+            indexFailed = true;
+            writer.undo(location);
+            throw e;
+        } finally {
+            indexLock.readLock().unlock();
+        }
+        wake();
+        for (LongConsumer listener : listeners) {
+            listener.accept(number + 1);
+        }
+    }
+
+    private BlockView view(StoredBlock block) {
+        try {
+            BlockView view = block.view();
+            Invariant.check(
+                    view.header().equals(block.header()),
+                    "%s: block %d: the header differs from the bytes",
+                    channel,
+                    block.number());
+            return view;
+        } catch (InvalidProtocolBufferException e) {
+            throw Invariant.broken("%s: block %d cannot be decoded: %s", channel, block.number(), e);
+        }
+    }
+
+    /// After a failed write the index is opened anew and gets what it lost from the files.
+    private void healIndex() {
+        if (!indexFailed) {
+            return;
+        }
+        indexLock.writeLock().lock();
+        try {
+            index.close();
+            index = BlockIndex.open(directory.resolve(INDEX));
+            index.trim(Math.min(tip.height, index.height().orElse(first())));
+            Recovery.reindex(disk, writer.segments(), index, tip.height);
+            indexFailed = false;
+            LOG.info("[{}] the index was opened again after a fault", channel);
+        } catch (RocksDBException e) {
+            throw new DiskFault("opening index", directory.resolve(INDEX), new IOException(e.getMessage(), e));
+        } finally {
+            indexLock.writeLock().unlock();
+        }
+    }
+
+    /// Puts everything appended so far on the device: blocks, names, index. Any thread may call; it blocks for the
+    /// device
+    /// and does not hold up appending. After a failed sync of a block file it refuses until the ledger was opened
+    /// again, because the system may have dropped what it could not write.
+    ///
+    /// @return the durable height: blocks below it survive a loss of power
+    public long force() {
+        forceLock.lock();
+        try {
+            if (syncFailed) {
+                throw new DiskFault("syncing (an earlier sync failed, open the ledger again)", directory, null);
+            }
+            long height = tip.height;
+            if (height == durable) {
+                return height;
+            }
+            forceBlocks();
+            healIndex();
+            flushIndex();
+            mark.write(height);
+            durable = height;
+            return height;
+        } finally {
+            forceLock.unlock();
+        }
+    }
+
+    private void forceBlocks() {
+        int newest = oldestUnforced;
+        try {
+            for (Segment segment : writer.segments()) {
+                if (segment.ordinal() >= oldestUnforced) {
+                    try (Disk.DiskFile file = disk.open(segment.path())) {
+                        file.force();
+                    }
+                    newest = segment.ordinal();
+                }
+            }
+            disk.forceDirectory(directory.resolve(BLOCKS));
+        } catch (DiskFault e) {
+            syncFailed = true;
+            throw e;
+        }
+        oldestUnforced = newest;
+    }
+
+    private void flushIndex() {
+        indexLock.readLock().lock();
+        try {
+            index.flush();
+        } catch (DiskFault e) {
+            indexFailed = true;
+            throw e;
+        } finally {
+            indexLock.readLock().unlock();
+        }
+    }
+
+    /// A block by number.
+    ///
+    /// @throws Refusal.Refused `BLOCK_NOT_HERE` outside of first..height-1
+    public StoredBlock block(long number) {
+        if (number < first() || number >= height()) {
+            throw Refusal.of(
+                            Code.BLOCK_NOT_HERE,
+                            "channel %s has blocks %d to %d, not %d",
+                            channel,
+                            first(),
+                            height() - 1,
+                            number)
+                    .asException();
+        }
+        StoredBlock recent = tail.get(number);
+        if (recent != null) {
+            return recent;
+        }
+        BlockIndex.Location location = locate(number);
+        Segment segment = segment(location);
+        try (Disk.DiskFile file = disk.openRead(segment.path())) {
+            return read(segment, file, location, number);
+        }
+    }
+
+    /// Where a transaction id first occurs.
+    public Optional<TxPlace> transaction(String id) {
+        indexLock.readLock().lock();
+        try {
+            TxPlace place = openIndex().transaction(id);
+            return place == null || place.block() >= height() ? Optional.empty() : Optional.of(place);
+        } finally {
+            indexLock.readLock().unlock();
+        }
+    }
+
+    /// The number of the block with a header hash.
+    public OptionalLong numberOf(ByteString headerHash) {
+        indexLock.readLock().lock();
+        try {
+            OptionalLong number = openIndex().numberOf(headerHash);
+            return number.isPresent() && number.getAsLong() >= height() ? OptionalLong.empty() : number;
+        } finally {
+            indexLock.readLock().unlock();
+        }
+    }
+
+    private BlockIndex openIndex() {
+        if (closed) {
+            throw Refusal.of(Code.STOPPING, "the ledger of channel %s is closed", channel)
+                    .asException();
+        }
+        return index;
+    }
+
+    @Override
+    public Cursor cursor(long from) {
+        if (from < first()) {
+            throw Refusal.of(
+                            Code.BLOCK_NOT_HERE, "channel %s begins with block %d here, not %d", channel, first(), from)
+                    .asException();
+        }
+        FeedCursor cursor = new FeedCursor(this, from);
+        cursors.add(cursor);
+        if (closed) {
+            cursor.close();
+        }
+        return cursor;
+    }
+
+    @Override
+    public Subscription onHeight(LongConsumer listener) {
+        listeners.add(listener);
+        return () -> listeners.remove(listener);
+    }
+
+    @Nullable
+    StoredBlock recent(long number) {
+        return tail.get(number);
+    }
+
+    BlockIndex.Location locate(long number) {
+        indexLock.readLock().lock();
+        try {
+            BlockIndex.Location location = openIndex().location(number);
+            if (location == null) {
+                throw Invariant.broken("%s: block %d below height %d is not indexed", channel, number, height());
+            }
+            return location;
+        } finally {
+            indexLock.readLock().unlock();
+        }
+    }
+
+    Segment segment(BlockIndex.Location location) {
+        List<Segment> segments = writer.segments();
+        return segments.get(location.segment() - segments.getFirst().ordinal());
+    }
+
+    Disk.DiskFile openSegment(Segment segment) {
+        return disk.openRead(segment.path());
+    }
+
+    static StoredBlock read(Segment segment, Disk.DiskFile file, BlockIndex.Location location, long number) {
+        return switch (new Records(segment, file).at(location.offset())) {
+            case Records.Found.Sound sound when sound.block().number() == number -> sound.block();
+            case Records.Found.Sound sound ->
+                throw corrupt(
+                        segment,
+                        location,
+                        "block %d where the index says %d"
+                                .formatted(sound.block().number(), number));
+            case Records.Found.End end -> throw corrupt(segment, location, "block %d is gone".formatted(number));
+            case Records.Found.Bad bad -> throw new UnreadableLedger(bad.fault());
+        };
+    }
+
+    private static UnreadableLedger corrupt(Segment segment, BlockIndex.Location location, String reason) {
+        return new UnreadableLedger(new LedgerFault.Corrupt(segment.path(), location.offset(), reason));
+    }
+
+    /// Waits until the height passes a position, the cursor is closed, or the time is over.
+    ///
+    /// @return nanoseconds left, 0 or less when the time is over
+    long awaitHeight(FeedCursor cursor, long position, long nanos) throws InterruptedException {
+        wakeLock.lockInterruptibly();
+        try {
+            long left = nanos;
+            while (left > 0 && position >= height() && !cursor.isClosed()) {
+                left = grown.awaitNanos(left);
+            }
+            return left;
+        } finally {
+            wakeLock.unlock();
+        }
+    }
+
+    void forget(FeedCursor cursor) {
+        cursors.remove(cursor);
+        wake();
+    }
+
+    private void wake() {
+        wakeLock.lock();
+        try {
+            grown.signalAll();
+        } finally {
+            wakeLock.unlock();
+        }
+    }
+
+    /// Forces, then releases everything and closes all cursors. Called by the owner, after its last append. Idempotent.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        try {
+            force();
+        } finally {
+            closed = true;
+            cursors.forEach(FeedCursor::close);
+            indexLock.writeLock().lock();
+            try {
+                index.close();
+            } finally {
+                indexLock.writeLock().unlock();
+            }
+            writer.close();
+            release(processLock, directory);
+        }
+    }
+
+    private static void release(AutoCloseable lock, Path directory) {
+        try {
+            lock.close();
+        } catch (RuntimeException e) {
+            throw e;
+        } catch (Exception e) { // what AutoCloseable declares; a file lock throws IOException
+            throw new DiskFault("unlocking", directory.resolve(LOCK), new IOException(e));
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package org.holdfast.ledger;
+
+import org.jspecify.annotations.NullMarked;
