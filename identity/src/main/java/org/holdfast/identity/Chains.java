@@ -1,0 +1,171 @@
+package org.holdfast.identity;
+
+import java.security.GeneralSecurityException;
+import java.security.PublicKey;
+import java.security.cert.X509CRL;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.bouncycastle.asn1.ASN1OctetString;
+import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
+import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.jspecify.annotations.Nullable;
+
+/// Certificate chains from a leaf to a root, and revocation. Immutable.
+///
+/// A chain is judged at the leaf's NotBefore plus one second, as Fabric does: an authority must have been valid when it issued,
+/// and its later expiry does not switch off everybody it vouched for.
+final class Chains {
+    private static final int KEY_CERT_SIGN = 5;
+    private static final String SUBJECT_KEY_ID = "2.5.29.14";
+    private static final String AUTHORITY_KEY_ID = "2.5.29.35";
+    /// Certificates from leaf to root at most.
+    private static final int LONGEST = 10;
+
+    private final List<X509Certificate> roots;
+    private final List<X509Certificate> authorities;
+    private final List<X509CRL> revocations;
+
+    /// @param roots trusted as they are
+    /// @param intermediates trusted when they chain to a root
+    Chains(List<X509Certificate> roots, List<X509Certificate> intermediates, List<X509CRL> revocations) {
+        this.roots = List.copyOf(roots);
+        this.revocations = List.copyOf(revocations);
+        List<X509Certificate> all = new ArrayList<>(intermediates);
+        all.addAll(roots);
+        this.authorities = List.copyOf(all);
+    }
+
+    /// The certificates above a leaf, the direct issuer first, a root last.
+    ///
+    /// @throws BadMaterial telling why the leaf is not to be trusted
+    List<X509Certificate> above(X509Certificate leaf) {
+        Date judgedAt = Date.from(leaf.getNotBefore().toInstant().plusSeconds(1));
+        if (judgedAt.after(leaf.getNotAfter())) {
+            throw new BadMaterial(name(leaf) + " was never valid");
+        }
+        List<X509Certificate> path = climb(leaf, judgedAt, new HashSet<>(), 0);
+        if (path == null) {
+            throw new BadMaterial(name(leaf) + " was not issued by an authority of this MSP");
+        }
+        X509Certificate below = leaf;
+        for (X509Certificate issuer : path) {
+            if (revoked(below, issuer)) {
+                throw new BadMaterial("%s, serial number %s, is revoked"
+                        .formatted(name(below), below.getSerialNumber().toString(16)));
+            }
+            below = issuer;
+        }
+        return path;
+    }
+
+    private @Nullable List<X509Certificate> climb(
+            X509Certificate below, Date judgedAt, Set<X509Certificate> seen, int depth) {
+        if (depth >= LONGEST) {
+            return null;
+        }
+        for (X509Certificate candidate : authorities) {
+            if (seen.contains(candidate) || !mayIssue(candidate, depth, judgedAt) || !issued(candidate, below)) {
+                continue;
+            }
+            if (roots.contains(candidate)) {
+                return List.of(candidate);
+            }
+            seen.add(candidate);
+            List<X509Certificate> rest = climb(candidate, judgedAt, seen, depth + 1);
+            seen.remove(candidate);
+            if (rest != null) {
+                List<X509Certificate> path = new ArrayList<>();
+                path.add(candidate);
+                path.addAll(rest);
+                return List.copyOf(path);
+            }
+        }
+        return null;
+    }
+
+    private static boolean mayIssue(X509Certificate authority, int authoritiesBelow, Date judgedAt) {
+        return isAuthority(authority)
+                && authority.getBasicConstraints() >= authoritiesBelow
+                && !judgedAt.before(authority.getNotBefore())
+                && !judgedAt.after(authority.getNotAfter());
+    }
+
+    /// Whether a certificate may sign others at all.
+    static boolean isAuthority(X509Certificate certificate) {
+        boolean[] usage = certificate.getKeyUsage();
+        return certificate.getBasicConstraints() >= 0 && (usage == null || usage[KEY_CERT_SIGN]);
+    }
+
+    private static boolean issued(X509Certificate authority, X509Certificate below) {
+        if (!authority.getSubjectX500Principal().equals(below.getIssuerX500Principal())) {
+            return false;
+        }
+        byte[] wanted = authorityKeyId(below.getExtensionValue(AUTHORITY_KEY_ID));
+        byte[] offered = subjectKeyId(authority);
+        if (wanted != null && offered != null && !Arrays.equals(wanted, offered)) {
+            return false;
+        }
+        return signedBy(below, authority.getPublicKey());
+    }
+
+    private static boolean signedBy(X509Certificate below, PublicKey key) {
+        try {
+            below.verify(key);
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private boolean revoked(X509Certificate certificate, X509Certificate issuer) {
+        for (X509CRL list : revocations) {
+            if (list.getRevokedCertificate(certificate.getSerialNumber()) != null && madeBy(list, issuer)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean madeBy(X509CRL list, X509Certificate issuer) {
+        byte[] wanted = authorityKeyId(list.getExtensionValue(AUTHORITY_KEY_ID));
+        byte[] offered = subjectKeyId(issuer);
+        boolean named = wanted != null && offered != null
+                ? Arrays.equals(wanted, offered)
+                : list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
+        if (!named) {
+            return false;
+        }
+        try {
+            list.verify(issuer.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
+    }
+
+    private static byte @Nullable [] subjectKeyId(X509Certificate certificate) {
+        byte[] extension = certificate.getExtensionValue(SUBJECT_KEY_ID);
+        return extension == null
+                ? null
+                : SubjectKeyIdentifier.getInstance(
+                                ASN1OctetString.getInstance(extension).getOctets())
+                        .getKeyIdentifier();
+    }
+
+    private static byte @Nullable [] authorityKeyId(byte @Nullable [] extension) {
+        return extension == null
+                ? null
+                : AuthorityKeyIdentifier.getInstance(
+                                ASN1OctetString.getInstance(extension).getOctets())
+                        .getKeyIdentifierOctets();
+    }
+
+    static String name(X509Certificate certificate) {
+        return certificate.getSubjectX500Principal().getName();
+    }
+}
