@@ -6,6 +6,7 @@ import java.security.cert.X509Certificate;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.hyperledger.fabric.protos.msp.SerializedIdentity;
 
@@ -64,6 +65,18 @@ public final class MspSet {
         // A copy: the given bytes may point into a whole request.
         recent.put(ByteString.copyFrom(creator.toByteArray()), identity);
         return identity;
+    }
+
+    /// When a creator's certificate runs out, whether or not it is anybody's member: milliseconds since the epoch. Empty when it
+    /// carries no certificate.
+    public OptionalLong expiryMillis(ByteString creator) {
+        Identity known = recent.get(creator);
+        try {
+            X509Certificate certificate = known == null ? certificateOf(creator) : known.certificate();
+            return OptionalLong.of(certificate.getNotAfter().getTime());
+        } catch (BadMaterial noCertificate) {
+            return OptionalLong.empty();
+        }
     }
 
     /// The certificate a creator carries, unjudged.
