@@ -10,12 +10,17 @@ import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.Refusal;
 import org.hyperledger.fabric.protos.common.HeaderType;
 
-/// What a channel's config demands of an envelope before it is ordered, and of a reader before blocks are sent. Pure; safe from
+/// What a channel's config demands of an envelope before it is ordered, and of a reader before blocks are sent. Pure;
+/// safe from
 /// any thread.
 ///
-/// The order of the rules is Fabric's, so that an envelope with two faults gets the status its clients know. Stricter than
+/// The order of the rules is Fabric's, so that an envelope with two faults gets the status its clients know. Stricter
+/// than
 /// Fabric in one point: an envelope that would change when encoded again is refused instead of being encoded again.
 public final class Admission {
+    /// `common.HeaderType`; the generated constant is deprecated, the messages are not gone.
+    private static final int ORDERER_TRANSACTION = 4;
+
     private Admission() {}
 
     /// Whether an envelope may be ordered.
@@ -31,21 +36,21 @@ public final class Admission {
 
     private static Optional<Refusal> type(EnvelopeView envelope) {
         return switch (envelope.channelHeader().getType()) {
-            case HeaderType.CONFIG_VALUE, HeaderType.ORDERER_TRANSACTION_VALUE ->
-                Optional.of(Refusal.of(
-                        Code.TYPE_NOT_SUBMITTABLE, "message is of type that cannot be processed directly"));
+            case HeaderType.CONFIG_VALUE, ORDERER_TRANSACTION ->
+                Optional.of(
+                        Refusal.of(Code.TYPE_NOT_SUBMITTABLE, "message is of type that cannot be processed directly"));
             case HeaderType.CONFIG_UPDATE_VALUE ->
-                Optional.of(Refusal.of(
-                        Code.UPDATES_NOT_SUPPORTED,
-                        "this version does not take config updates; the channel keeps the config of its last config block"));
+                Optional.of(
+                        Refusal.of(
+                                Code.UPDATES_NOT_SUPPORTED,
+                                "this version does not take config updates; the channel keeps the config of its last config block"));
             default -> Optional.empty();
         };
     }
 
     private static Optional<Refusal> maintenance(ChannelConfig config) {
         return config.state() == ConsensusState.MAINTENANCE
-                ? Optional.of(
-                        Refusal.of(Code.MAINTENANCE, "normal transactions are rejected: maintenance mode"))
+                ? Optional.of(Refusal.of(Code.MAINTENANCE, "normal transactions are rejected: maintenance mode"))
                 : Optional.empty();
     }
 
@@ -93,7 +98,8 @@ public final class Admission {
         return verdict.reason() + ": permission denied" + detail;
     }
 
-    /// Whether the sender of a seek request may read blocks now. To be asked again when the config's sequence moves, and for the
+    /// Whether the sender of a seek request may read blocks now. To be asked again when the config's sequence moves,
+    /// and for the
     /// expiry before each block ([#readerExpired]).
     ///
     /// @return empty when it may
@@ -102,9 +108,8 @@ public final class Admission {
         if (expired.isPresent()) {
             return expired;
         }
-        String path = config.state() == ConsensusState.MAINTENANCE
-                ? ChannelConfig.ORDERER_READERS
-                : ChannelConfig.READERS;
+        String path =
+                config.state() == ConsensusState.MAINTENANCE ? ChannelConfig.ORDERER_READERS : ChannelConfig.READERS;
         PolicyVerdict verdict = config.evaluate(path, List.of(SignedMessage.of(request)));
         return verdict.satisfied()
                 ? Optional.empty()

@@ -119,7 +119,8 @@ public final class ChannelConfig {
         return parts.consensus.options;
     }
 
-    /// Why nobody should order with this config, although it can be read: real orderers have accepted such blocks. Empty for a
+    /// Why nobody should order with this config, although it can be read: real orderers have accepted such blocks.
+    /// Empty for a
     /// sound one.
     public List<String> hazards() {
         return parts.consensus.hazards;
@@ -184,7 +185,8 @@ public final class ChannelConfig {
         return msps;
     }
 
-    /// Whether the signatures satisfy a policy. Each signature is verified once; a wrong one, or one by nobody's member, does not
+    /// Whether the signatures satisfy a policy. Each signature is verified once; a wrong one, or one by nobody's
+    /// member, does not
     /// count; a member who signed twice counts once.
     ///
     /// @param path absolute, e.g. [#WRITERS]
@@ -221,7 +223,8 @@ public final class ChannelConfig {
                     counted.add(signer);
                     signers.add(identity);
                 } else {
-                    dropped.add("signature %d: it does not verify (other bytes, another key, or a high S)".formatted(i));
+                    dropped.add(
+                            "signature %d: it does not verify (other bytes, another key, or a high S)".formatted(i));
                 }
             } catch (BadMaterial notAMember) {
                 dropped.add("signature %d: %s".formatted(i, notAMember.getMessage()));

@@ -109,7 +109,12 @@ final class ConfigReader {
                         features("/Channel/Orderer", orderer, ORDERER_FEATURES),
                         features("/Channel/Application", application, null)),
                 organizations,
-                value("/Channel", root, "OrdererAddresses", OrdererAddresses.parser(), OrdererAddresses.getDefaultInstance())
+                value(
+                                "/Channel",
+                                root,
+                                "OrdererAddresses",
+                                OrdererAddresses.parser(),
+                                OrdererAddresses.getDefaultInstance())
                         .getAddressesList(),
                 policies);
         MspSet msps = msps();
@@ -129,7 +134,12 @@ final class ConfigReader {
     }
 
     private void channelValues(ConfigGroup root) {
-        String hash = value("/Channel", root, "HashingAlgorithm", HashingAlgorithm.parser(), HashingAlgorithm.getDefaultInstance())
+        String hash = value(
+                        "/Channel",
+                        root,
+                        "HashingAlgorithm",
+                        HashingAlgorithm.parser(),
+                        HashingAlgorithm.getDefaultInstance())
                 .getName();
         if (!Set.of("SHA256", "SHA3_256").contains(hash)) {
             faults.add("/Channel/HashingAlgorithm is '%s', not SHA256".formatted(hash));
@@ -153,7 +163,11 @@ final class ConfigReader {
             MSPConfig wire = value(at, organization, "MSP", MSPConfig.parser(), MSPConfig.getDefaultInstance());
             Msp msp = msp(at, wire);
             List<String> endpoints = value(
-                            at, organization, "Endpoints", OrdererAddresses.parser(), OrdererAddresses.getDefaultInstance())
+                            at,
+                            organization,
+                            "Endpoints",
+                            OrdererAddresses.parser(),
+                            OrdererAddresses.getDefaultInstance())
                     .getAddressesList();
             if (msp != null) {
                 organizations.add(new Organization(name, section, msp, endpoints));
@@ -190,11 +204,14 @@ final class ConfigReader {
 
     private ChannelConfig.Consensus consensus(ConfigGroup orderer) {
         ConsensusType wire = value(
-                "/Channel/Orderer", orderer, "ConsensusType", ConsensusType.parser(), ConsensusType.getDefaultInstance());
-        ConsensusState state =
-                wire.getState() == ConsensusType.State.STATE_MAINTENANCE
-                        ? ConsensusState.MAINTENANCE
-                        : ConsensusState.NORMAL;
+                "/Channel/Orderer",
+                orderer,
+                "ConsensusType",
+                ConsensusType.parser(),
+                ConsensusType.getDefaultInstance());
+        ConsensusState state = wire.getState() == ConsensusType.State.STATE_MAINTENANCE
+                ? ConsensusState.MAINTENANCE
+                : ConsensusState.NORMAL;
         return RaftMetadata.read(wire.getType(), state, wire.getMetadata());
     }
 
@@ -217,7 +234,11 @@ final class ConfigReader {
 
     private Duration batchTimeout(ConfigGroup orderer) {
         String text = value(
-                        "/Channel/Orderer", orderer, "BatchTimeout", BatchTimeout.parser(), BatchTimeout.getDefaultInstance())
+                        "/Channel/Orderer",
+                        orderer,
+                        "BatchTimeout",
+                        BatchTimeout.parser(),
+                        BatchTimeout.getDefaultInstance())
                 .getTimeout();
         Duration timeout = GoDuration.parse(text);
         if (timeout == null || timeout.isNegative() || timeout.isZero()) {
@@ -227,10 +248,12 @@ final class ConfigReader {
         return timeout;
     }
 
+    /// The names of a section's capabilities.
+    ///
     /// @param known null: any name is accepted, as Fabric's orderers do for application features
     private SortedSet<String> features(String path, ConfigGroup group, @Nullable Set<String> known) {
-        SortedSet<String> names = new TreeSet<>(
-                value(path, group, CAPABILITIES, Capabilities.parser(), Capabilities.getDefaultInstance())
+        SortedSet<String> names =
+                new TreeSet<>(value(path, group, CAPABILITIES, Capabilities.parser(), Capabilities.getDefaultInstance())
                         .getCapabilitiesMap()
                         .keySet());
         if (known != null && !known.containsAll(names)) {

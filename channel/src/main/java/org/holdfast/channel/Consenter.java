@@ -13,7 +13,8 @@ import org.holdfast.wire.BlockHeader;
 public record Consenter(String host, int port, X509Certificate clientTls, X509Certificate serverTls) {
     private static final int SEAT_DIGITS = 16;
 
-    /// First 16 hex digits of the SHA-256 of the client TLS key's SubjectPublicKeyInfo: survives a renewal with the same key.
+    /// First 16 hex digits of the SHA-256 of the client TLS key's SubjectPublicKeyInfo: survives a renewal with the
+    /// same key.
     public String seat() {
         byte[] digest = BlockHeader.sha256().digest(clientTls.getPublicKey().getEncoded());
         return HexFormat.of().formatHex(digest).substring(0, SEAT_DIGITS);

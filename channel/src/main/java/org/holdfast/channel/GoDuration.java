@@ -15,6 +15,8 @@ final class GoDuration {
 
     private GoDuration() {}
 
+    /// Reads.
+    ///
     /// @return null when the text is no duration of at most 292 years, Go's largest
     static @Nullable Duration parse(String text) {
         if ("0".equals(text)) {

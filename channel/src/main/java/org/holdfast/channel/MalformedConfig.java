@@ -8,6 +8,8 @@ public final class MalformedConfig extends RuntimeException {
 
     private final transient List<String> faults;
 
+    /// A config with faults.
+    ///
     /// @param faults at least one, each readable alone
     public MalformedConfig(List<String> faults) {
         super("the channel config cannot be used: " + String.join("; ", faults));

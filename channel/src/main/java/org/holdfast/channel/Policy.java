@@ -37,6 +37,8 @@ sealed interface Policy {
         /// A number unknown to us: no count is enough.
         UNKNOWN;
 
+        /// How many must hold.
+        ///
         /// @param count sub-groups there are
         int needed(int count) {
             if (count == 0) {
@@ -95,8 +97,8 @@ sealed interface Policy {
         try {
             return switch (type) {
                 case org.hyperledger.fabric.protos.common.Policy.PolicyType.SIGNATURE_VALUE ->
-                    bySignature(SignaturePolicyEnvelope.parseFrom(
-                            wire.getPolicy().getValue()));
+                    bySignature(
+                            SignaturePolicyEnvelope.parseFrom(wire.getPolicy().getValue()));
                 case org.hyperledger.fabric.protos.common.Policy.PolicyType.IMPLICIT_META_VALUE ->
                     ofGroups(ImplicitMetaPolicy.parseFrom(wire.getPolicy().getValue()));
                 default -> new Unknown(type);
@@ -107,13 +109,12 @@ sealed interface Policy {
     }
 
     private static Policy ofGroups(ImplicitMetaPolicy wire) {
-        Rule rule =
-                switch (wire.getRule()) {
-                    case ANY -> Rule.ANY;
-                    case ALL -> Rule.ALL;
-                    case MAJORITY -> Rule.MAJORITY;
-                    case UNRECOGNIZED -> Rule.UNKNOWN;
-                };
+        Rule rule = switch (wire.getRule()) {
+            case ANY -> Rule.ANY;
+            case ALL -> Rule.ALL;
+            case MAJORITY -> Rule.MAJORITY;
+            case UNRECOGNIZED -> Rule.UNKNOWN;
+        };
         return new OfGroups(wire.getSubPolicy(), rule);
     }
 
@@ -134,8 +135,8 @@ sealed interface Policy {
             case SIGNED_BY -> {
                 int index = wire.getSignedBy();
                 if (index < 0 || index >= principals.size()) {
-                    throw new BadMaterial("a signature policy names identity %d of %d"
-                            .formatted(index, principals.size()));
+                    throw new BadMaterial(
+                            "a signature policy names identity %d of %d".formatted(index, principals.size()));
                 }
                 yield new SignedBy(principals.get(index));
             }

@@ -39,8 +39,9 @@ record PolicyGroup(Map<String, Policy> policies, Map<String, PolicyGroup> groups
         }
         return satisfied >= needed
                 ? PolicyVerdict.YES
-                : PolicyVerdict.no(("implicit policy evaluation failed - %d sub-policies were satisfied, but this policy"
-                                + " requires %d of the '%s' sub-policies to be satisfied")
-                        .formatted(satisfied, needed, policy.name()));
+                : PolicyVerdict.no(
+                        ("implicit policy evaluation failed - %d sub-policies were satisfied, but this policy"
+                                        + " requires %d of the '%s' sub-policies to be satisfied")
+                                .formatted(satisfied, needed, policy.name()));
     }
 }

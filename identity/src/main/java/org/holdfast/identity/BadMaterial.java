@@ -6,11 +6,15 @@ import org.jspecify.annotations.Nullable;
 public final class BadMaterial extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    /// A fault.
+    ///
     /// @param text what is wrong, where
     public BadMaterial(String text) {
         this(text, null);
     }
 
+    /// A fault that a decoder found.
+    ///
     /// @param cause what the decoder said
     public BadMaterial(String text, @Nullable Throwable cause) {
         super(cause == null ? text : text + ": " + cause.getMessage(), cause);

@@ -4,9 +4,9 @@ import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Certificate chains from a leaf to a root, and revocation. Immutable.
 ///
-/// A chain is judged at the leaf's NotBefore plus one second, as Fabric does: an authority must have been valid when it issued,
+/// A chain is judged at the leaf's NotBefore plus one second, as Fabric does: an authority must have been valid when it
+/// issued,
 /// and its later expiry does not switch off everybody it vouched for.
 final class Chains {
     private static final int KEY_CERT_SIGN = 5;
@@ -30,6 +31,8 @@ final class Chains {
     private final List<X509Certificate> authorities;
     private final List<X509CRL> revocations;
 
+    /// The authorities of one MSP.
+    ///
     /// @param roots trusted as they are
     /// @param intermediates trusted when they chain to a root
     Chains(List<X509Certificate> roots, List<X509Certificate> intermediates, List<X509CRL> revocations) {
@@ -44,8 +47,8 @@ final class Chains {
     ///
     /// @throws BadMaterial telling why the leaf is not to be trusted
     List<X509Certificate> above(X509Certificate leaf) {
-        Date judgedAt = Date.from(leaf.getNotBefore().toInstant().plusSeconds(1));
-        if (judgedAt.after(leaf.getNotAfter())) {
+        Instant judgedAt = leaf.getNotBefore().toInstant().plusSeconds(1);
+        if (judgedAt.isAfter(leaf.getNotAfter().toInstant())) {
             throw new BadMaterial(name(leaf) + " was never valid");
         }
         List<X509Certificate> path = climb(leaf, judgedAt, new HashSet<>(), 0);
@@ -64,7 +67,7 @@ final class Chains {
     }
 
     private @Nullable List<X509Certificate> climb(
-            X509Certificate below, Date judgedAt, Set<X509Certificate> seen, int depth) {
+            X509Certificate below, Instant judgedAt, Set<X509Certificate> seen, int depth) {
         if (depth >= LONGEST) {
             return null;
         }
@@ -88,11 +91,11 @@ final class Chains {
         return null;
     }
 
-    private static boolean mayIssue(X509Certificate authority, int authoritiesBelow, Date judgedAt) {
+    private static boolean mayIssue(X509Certificate authority, int authoritiesBelow, Instant judgedAt) {
         return isAuthority(authority)
                 && authority.getBasicConstraints() >= authoritiesBelow
-                && !judgedAt.before(authority.getNotBefore())
-                && !judgedAt.after(authority.getNotAfter());
+                && !judgedAt.isBefore(authority.getNotBefore().toInstant())
+                && !judgedAt.isAfter(authority.getNotAfter().toInstant());
     }
 
     /// Whether a certificate may sign others at all.
@@ -134,7 +137,7 @@ final class Chains {
     private static boolean madeBy(X509CRL list, X509Certificate issuer) {
         byte[] wanted = authorityKeyId(list.getExtensionValue(AUTHORITY_KEY_ID));
         byte[] offered = subjectKeyId(issuer);
-        boolean named = wanted != null && offered != null
+        boolean named = (wanted != null && offered != null)
                 ? Arrays.equals(wanted, offered)
                 : list.getIssuerX500Principal().equals(issuer.getSubjectX500Principal());
         if (!named) {

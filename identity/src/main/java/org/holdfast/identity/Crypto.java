@@ -42,7 +42,8 @@ public final class Crypto {
         this.provider = provider;
     }
 
-    /// The fastest provider that passes the self-test: Amazon Corretto Crypto Provider, else BouncyCastle. Writes one log line.
+    /// The fastest provider that passes the self-test: Amazon Corretto Crypto Provider, else BouncyCastle. Writes one
+    /// log line.
     public static Crypto choose() {
         String reason;
         try {
@@ -113,7 +114,8 @@ public final class Crypto {
         }
     }
 
-    /// Whether a signature covers the concatenation of the parts. False for anything wrong: another key, tampered bytes,
+    /// Whether a signature covers the concatenation of the parts. False for anything wrong: another key, tampered
+    /// bytes,
     /// broken DER, a high S.
     public boolean verify(PublicKey key, ByteString signature, ByteString... parts) {
         byte[] der = signature.toByteArray();

@@ -3,7 +3,8 @@ package org.holdfast.identity;
 import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
-/// An ECDSA signature as DER `SEQUENCE { INTEGER r, INTEGER s }` (SEC 1, C.5), read strictly: shortest lengths, shortest
+/// An ECDSA signature as DER `SEQUENCE { INTEGER r, INTEGER s }` (SEC 1, C.5), read strictly: shortest lengths,
+/// shortest
 /// integers, positive values, nothing behind.
 record EcdsaSignature(BigInteger r, BigInteger s) {
     private static final int SEQUENCE = 0x30;
@@ -11,6 +12,8 @@ record EcdsaSignature(BigInteger r, BigInteger s) {
     /// P-521 would need 139 bytes; more is nothing we verify.
     private static final int LONGEST = 160;
 
+    /// Reads.
+    ///
     /// @return null when the bytes are not exactly one signature
     static @Nullable EcdsaSignature parse(byte[] der) {
         if (der.length < 8 || der.length > LONGEST || (der[0] & 0xff) != SEQUENCE) {
@@ -25,7 +28,7 @@ record EcdsaSignature(BigInteger r, BigInteger s) {
                 return null;
             }
         }
-        if (length > 0x81 && bodyAt == 2 || bodyAt + length != der.length) {
+        if ((length > 0x81 && bodyAt == 2) || bodyAt + length != der.length) {
             return null;
         }
         int secondAt = end(der, bodyAt);

@@ -13,7 +13,8 @@ import org.holdfast.wire.BlockHeader;
 /// @param mspId the organisation
 /// @param certificate the leaf
 /// @param key its public key, as the provider in use holds it
-/// @param mark equal for two identities that are the same person: the digest of the signed part of the certificate. (Not of the
+/// @param mark equal for two identities that are the same person: the digest of the signed part of the certificate.
+/// (Not of the
 ///     whole: a CA's signature can be rewritten into a second valid form, and one member must not count twice.)
 /// @param issuers the chain above the leaf, the direct issuer first
 /// @param units the leaf's OU attributes
@@ -30,7 +31,7 @@ public record Identity(
     ///
     /// @param wallMillis now
     public boolean expiredAt(long wallMillis) {
-        return certificate.getNotAfter().getTime() < wallMillis;
+        return certificate.getNotAfter().toInstant().toEpochMilli() < wallMillis;
     }
 
     /// Whether this identity is one of those the principal means.

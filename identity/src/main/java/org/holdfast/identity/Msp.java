@@ -20,7 +20,8 @@ import org.hyperledger.fabric.protos.msp.FabricNodeOUs;
 import org.hyperledger.fabric.protos.msp.FabricOUIdentifier;
 import org.jspecify.annotations.Nullable;
 
-/// One organisation's membership rules, from the `FabricMSPConfig` of a channel config or an MSP directory: who belongs to it and
+/// One organisation's membership rules, from the `FabricMSPConfig` of a channel config or an MSP directory: who belongs
+/// to it and
 /// in which role. Immutable, safe from any thread.
 public final class Msp {
     private final String id;
@@ -62,7 +63,8 @@ public final class Msp {
         tlsIntermediates = authorities(config.getTlsIntermediateCertsList(), "TLS intermediate");
     }
 
-    /// Builds the rules. An authority that has expired is no fault: what it issued in its time stays judged as of that time.
+    /// Builds the rules. An authority that has expired is no fault: what it issued in its time stays judged as of that
+    /// time.
     ///
     /// @throws BadMaterial naming the MSP and the element
     public static Msp of(FabricMSPConfig config, Crypto crypto) {
@@ -166,7 +168,7 @@ public final class Msp {
                 }
             }
         }
-        if (nodeUnitsOn && (byUnit > 1 || byUnit == 0 && !listedAdmin)) {
+        if (nodeUnitsOn && (byUnit > 1 || (byUnit == 0 && !listedAdmin))) {
             throw new BadMaterial("%s must have exactly one unit of client, peer, admin and orderer, it has %s"
                     .formatted(Chains.name(certificate), units));
         }

@@ -43,7 +43,8 @@ public final class MspSet {
         return Optional.ofNullable(msps.get(id));
     }
 
-    /// The member a creator names. A known creator costs a lookup; an unknown one a chain check. Refused ones are not kept, so
+    /// The member a creator names. A known creator costs a lookup; an unknown one a chain check. Refused ones are not
+    /// kept, so
     /// that nobody can push members out with rubbish.
     ///
     /// @param creator serialized `msp.SerializedIdentity`
@@ -59,7 +60,8 @@ public final class MspSet {
         SerializedIdentity serialized = decode(creator);
         Msp msp = msps.get(serialized.getMspid());
         if (msp == null) {
-            throw new BadMaterial("no organisation of the channel has the MSP id '%s'".formatted(serialized.getMspid()));
+            throw new BadMaterial(
+                    "no organisation of the channel has the MSP id '%s'".formatted(serialized.getMspid()));
         }
         Identity identity = msp.validate(certificateOf(serialized));
         // A copy: the given bytes may point into a whole request.
@@ -67,13 +69,14 @@ public final class MspSet {
         return identity;
     }
 
-    /// When a creator's certificate runs out, whether or not it is anybody's member: milliseconds since the epoch. Empty when it
+    /// When a creator's certificate runs out, whether or not it is anybody's member: milliseconds since the epoch.
+    /// Empty when it
     /// carries no certificate.
     public OptionalLong expiryMillis(ByteString creator) {
         Identity known = recent.get(creator);
         try {
             X509Certificate certificate = known == null ? certificateOf(creator) : known.certificate();
-            return OptionalLong.of(certificate.getNotAfter().getTime());
+            return OptionalLong.of(certificate.getNotAfter().toInstant().toEpochMilli());
         } catch (BadMaterial noCertificate) {
             return OptionalLong.empty();
         }

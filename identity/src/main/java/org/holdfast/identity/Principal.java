@@ -37,7 +37,8 @@ public sealed interface Principal {
     /// Whoever is not anonymous: every certificate.
     record Nominal() implements Principal {}
 
-    /// Nobody: an anonymous identity, which certificates cannot be, or a kind or role this program does not know. Understood
+    /// Nobody: an anonymous identity, which certificates cannot be, or a kind or role this program does not know.
+    /// Understood
     /// so that a config that carries one can be read.
     record Nobody() implements Principal {}
 

@@ -13,7 +13,8 @@ import java.security.spec.ECPoint;
 import java.security.spec.ECPublicKeySpec;
 import org.jspecify.annotations.Nullable;
 
-/// What a cryptography provider must get right before it is used. The known answer is RFC 6979, A.2.5, P-256 with SHA-256,
+/// What a cryptography provider must get right before it is used. The known answer is RFC 6979, A.2.5, P-256 with
+/// SHA-256,
 /// message "sample"; its S is high, which also shows that a high S is refused.
 final class SelfTest {
     private static final String X = "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6";
@@ -23,6 +24,8 @@ final class SelfTest {
 
     private SelfTest() {}
 
+    /// Tries a provider.
+    ///
     /// @return what is wrong, null when nothing is
     static @Nullable String fault(Crypto crypto) throws GeneralSecurityException {
         AlgorithmParameters curve = AlgorithmParameters.getInstance("EC");
@@ -32,7 +35,8 @@ final class SelfTest {
         PublicKey known =
                 crypto.adopt(KeyFactory.getInstance("EC").generatePublic(new ECPublicKeySpec(point, parameters)));
         EcdsaSignature highS = new EcdsaSignature(new BigInteger(R, 16), new BigInteger(S, 16));
-        ByteString low = ByteString.copyFrom(highS.withLowS(parameters.getOrder()).der());
+        ByteString low =
+                ByteString.copyFrom(highS.withLowS(parameters.getOrder()).der());
         ByteString sample = ByteString.copyFromUtf8("sample");
         if (!crypto.verify(known, low, sample)) {
             return "a known signature was refused";
