@@ -30,6 +30,11 @@ final class RealWorld implements World {
     }
 
     @Override
+    public Pool pool(String name, int threads, int limit) {
+        return new ThreadPool(name, threads, limit);
+    }
+
+    @Override
     public Thread start(String name, Runnable work) {
         return Thread.ofVirtual().name(name).start(work);
     }

@@ -18,6 +18,11 @@ public interface World {
     ///     here whether to halt
     Loop loop(String name, int limit, Consumer<Throwable> onFault);
 
+    /// A few threads for computing.
+    ///
+    /// @param limit tasks that may wait
+    Pool pool(String name, int threads, int limit);
+
     /// Starts a virtual thread for work that may block: doors, links, background copies.
     Thread start(String name, Runnable work);
 
