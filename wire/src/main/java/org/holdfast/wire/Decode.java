@@ -17,4 +17,10 @@ public final class Decode {
         in.checkLastTagWas(0);
         return message;
     }
+
+    /// Why something failed, in one line.
+    public static String reason(Throwable failure) {
+        String text = failure.getMessage();
+        return text == null ? failure.getClass().getSimpleName() : text;
+    }
 }

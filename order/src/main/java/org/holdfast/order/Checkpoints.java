@@ -1,0 +1,61 @@
+package org.holdfast.order;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.holdfast.env.DiskFault;
+import org.holdfast.env.World;
+import org.holdfast.ledger.Ledger;
+import org.holdfast.order.OrderedLog.Position;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Lets the engine forget what is in durable blocks (contract: purging). Counted on the channel's loop, carried out on
+/// a
+/// virtual thread, one at a time.
+final class Checkpoints {
+    private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
+
+    private final World world;
+    private final Ledger ledger;
+    private final OrderedLog log;
+    private final Resumes resumes;
+    private final long intervalBytes;
+    private final AtomicBoolean running = new AtomicBoolean();
+    private long bytesSince;
+
+    /// Decodes the resume state of a stored block.
+    interface Resumes {
+        Resume at(long number);
+    }
+
+    /// @param intervalBytes bytes of blocks between two checkpoints (SnapshotIntervalSize)
+    Checkpoints(World world, Ledger ledger, OrderedLog log, Resumes resumes, long intervalBytes) {
+        this.world = world;
+        this.ledger = ledger;
+        this.log = log;
+        this.resumes = resumes;
+        this.intervalBytes = intervalBytes;
+    }
+
+    /// Counts a block that was written.
+    void wrote(int bytes) {
+        bytesSince += bytes;
+        if (bytesSince >= intervalBytes && running.compareAndSet(false, true)) {
+            bytesSince = 0;
+            world.start("checkpoint", this::run);
+        }
+    }
+
+    private void run() {
+        try {
+            long durable = ledger.force();
+            Position position = resumes.at(durable - 1).replayAfter();
+            log.forgetUpTo(position);
+            LOG.info("Blocks below {} are durable, the log may forget up to record {}", durable, position.index());
+        } catch (DiskFault e) {
+            // Nothing is lost: the log keeps what it has, and the next checkpoint comes with the next blocks.
+            LOG.warn("No checkpoint now, the log grows until one succeeds: {}", e.getMessage());
+        } finally {
+            running.set(false);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+package org.holdfast.order;
+
+import com.google.protobuf.ByteString;
+import java.util.List;
+
+/// One record of this gate between its first submission and its fate. Owned by the channel's loop.
+final class Flight {
+    final long sequence;
+    final List<Offer> offers;
+    /// Sequence of the first flight of the same large envelope; its own when it is not a fragment.
+    final long group;
+
+    private ByteString record;
+    private boolean voided;
+    /// The sending round whose answer counts; answers of earlier rounds are too late to tell anything.
+    int round = -1;
+    long sentNanos;
+    /// The engine said it is committed; its fate is on the way.
+    boolean committed;
+    /// The loop took no more tasks when the answer came: a tick sends again. Set by the thread that answered.
+    volatile boolean answerLost;
+
+    Flight(long sequence, long group, ByteString record, List<Offer> offers) {
+        this.sequence = sequence;
+        this.group = group;
+        this.record = record;
+        this.offers = offers;
+    }
+
+    ByteString record() {
+        return record;
+    }
+
+    boolean fragment() {
+        return group != sequence || offers.isEmpty();
+    }
+
+    boolean voided() {
+        return voided;
+    }
+
+    /// From now on an empty record goes out under this sequence: nobody waits for the content any more, but the records
+    /// behind it need the place filled.
+    void makeVoid(ByteString empty) {
+        record = empty;
+        voided = true;
+        committed = false;
+    }
+}

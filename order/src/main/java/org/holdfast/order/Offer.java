@@ -1,0 +1,37 @@
+package org.holdfast.order;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.holdfast.wire.EnvelopeView;
+import org.holdfast.wire.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/// One envelope at the gate, from the moment it came until it is answered.
+///
+/// Written by the pool's thread that judges it (once), then by the channel's loop.
+final class Offer {
+    final EnvelopeView view;
+    final long deadlineNanos;
+    final CompletableFuture<Void> answer = new CompletableFuture<>();
+    private volatile @Nullable Optional<Refusal> verdict;
+
+    Offer(EnvelopeView view, long deadlineNanos) {
+        this.view = view;
+        this.deadlineNanos = deadlineNanos;
+    }
+
+    int bytes() {
+        return view.bytes().size();
+    }
+
+    /// @param refusal why it is not admitted; empty = admitted
+    void judged(Optional<Refusal> refusal) {
+        verdict = refusal;
+    }
+
+    /// Null while it is not judged yet.
+    @Nullable
+    Optional<Refusal> verdict() {
+        return verdict;
+    }
+}

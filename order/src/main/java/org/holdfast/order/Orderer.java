@@ -1,0 +1,482 @@
+package org.holdfast.order;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import org.holdfast.channel.Admission;
+import org.holdfast.channel.BlockSignatures;
+import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.Consenter;
+import org.holdfast.channel.PolicyVerdict;
+import org.holdfast.env.Loop;
+import org.holdfast.env.Pool;
+import org.holdfast.env.World;
+import org.holdfast.identity.Crypto;
+import org.holdfast.identity.LocalIdentity;
+import org.holdfast.ledger.BlockView;
+import org.holdfast.ledger.Feed;
+import org.holdfast.ledger.Ledger;
+import org.holdfast.ledger.StoredBlock;
+import org.holdfast.order.OrderedLog.Entry;
+import org.holdfast.order.OrderedLog.Leadership;
+import org.holdfast.order.OrderedLog.Position;
+import org.holdfast.order.OrderedLog.Seated;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
+import org.holdfast.wire.EnvelopeView;
+import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
+import org.holdfast.wire.proto.Record;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Orders one channel on this node: envelopes in, blocks in the ledger out.
+public final class Orderer implements AutoCloseable {
+    /// Records read from the log and not yet cut, at most.
+    static final int ENTRIES_MAX = 32;
+
+    private static final int LOOP_TASKS_MAX = 1 << 16;
+    private static final Logger LOG = LoggerFactory.getLogger(Orderer.class);
+
+    /// What an orderer is made of.
+    ///
+    /// @param config the channel's config in force
+    /// @param ledger holds at least block 0; appended to by this orderer alone
+    /// @param pool checks signatures
+    public record Parts(
+            World world,
+            ChannelConfig config,
+            Ledger ledger,
+            Pool pool,
+            Crypto crypto,
+            Self self,
+            Peers peers,
+            OrdererSettings settings) {}
+
+    /// Who this node is in the channel.
+    ///
+    /// @param epoch counts the starts of this node's process, durably
+    /// @param signer signs blocks
+    /// @param seatKey signs takeovers
+    public record Self(MemberId member, long epoch, LocalIdentity signer, Takeovers.SeatKey seatKey) {}
+
+    /// Opens the channel's log.
+    public interface Engine {
+        /// @param resumeFrom records after this one are wanted
+        OrderedLog open(Position resumeFrom, OrderedLog.Reader reader, OrderedLog.Stamper stamper);
+    }
+
+    private final Parts parts;
+    private final Loop loop;
+    private final Prompt prompt;
+    private final Spine spine;
+    private final OrderedLog log;
+    private final LeaderRoute route;
+    private final Gate gate;
+    private final LeaderDuties duties;
+    private final Checkpoints checkpoints;
+    private final CatchUp catchUp;
+    private final SeatClaim claim;
+    private final Semaphore entries = new Semaphore(ENTRIES_MAX);
+    private final ArrayDeque<Runnable> early = new ArrayDeque<>();
+    private boolean begun;
+    private Leadership leadership = new Leadership(Optional.empty(), 0, false);
+    private Optional<String> problem = Optional.empty();
+    private volatile OrdererStatus status;
+    private volatile boolean membersSettled;
+    private volatile boolean halted;
+
+    private Orderer(Parts parts, Engine engine) {
+        this.parts = parts;
+        ChannelConfig config = parts.config;
+        List<Consenter> consenters = config.consenters();
+        List<String> seats = consenters.stream().map(Consenter::seat).toList();
+        this.loop = parts.world.loop("channel-" + config.id(), LOOP_TASKS_MAX, this::fault);
+        this.prompt = new Prompt(parts.world.clock(), parts.settings);
+        BlockWriter writer =
+                new BlockWriter(parts.ledger, parts.self.signer, parts.world.chance(), config.blockNumber());
+        this.spine = new Spine(loop, parts.ledger, writer, seats, new Spine.Wiring(this::cutter, new RecordEffects()));
+        this.status = describe();
+        Position resumeFrom = spine.resumeAt(parts.ledger.height() - 1).replayAfter();
+        this.log = engine.open(resumeFrom, new EngineEvents(), prompt);
+        this.route = new LeaderRoute(parts.self.member, log, parts.peers);
+        this.gate = new Gate(new Gate.Parts(
+                parts.world,
+                loop,
+                parts.pool,
+                new Records(parts.self.member, parts.self.epoch),
+                route,
+                envelope -> Admission.check(envelope, config, parts.world.clock()),
+                config.sequence(),
+                parts.settings.patience()));
+        this.duties = new LeaderDuties(
+                new LeaderDuties.Parts(
+                        parts.world,
+                        loop,
+                        parts.self.member,
+                        log,
+                        route,
+                        parts.peers,
+                        parts.settings,
+                        config.batchTimeout()),
+                new LeaderView());
+        this.checkpoints = new Checkpoints(
+                parts.world,
+                parts.ledger,
+                log,
+                spine::resumeAt,
+                config.options().snapshotIntervalBytes());
+        this.catchUp = new CatchUp(loop, spine, parts.ledger, parts.peers, this::signatureFault);
+        int seat = seats.indexOf(parts.self.member.seat());
+        this.claim = new SeatClaim(config.id(), parts.self.member, seat, parts.peers, parts.self.seatKey);
+    }
+
+    /// Opens the channel on this node and takes up ordering where its ledger ends.
+    public static Orderer open(Parts parts, Engine engine) {
+        Orderer orderer = new Orderer(parts, engine);
+        orderer.start();
+        return orderer;
+    }
+
+    /// Offers an envelope; calls of one thread keep their order. Completes when the envelope is ordered: committed by a
+    /// quorum and taken by this node's cutter. Completes exceptionally with [Refusal.Refused] otherwise.
+    public CompletableFuture<Void> offer(EnvelopeView envelope) {
+        return gate.offer(envelope);
+    }
+
+    /// Appends a record that another member's gate wrote, if this node leads. See [OrderedLog#append].
+    ///
+    /// @param from the member whose node sent it, by its certificate
+    public CompletableFuture<Position> submitFrom(MemberId from, ByteString record) {
+        return refuseRecord(from, record)
+                .map(refusal -> CompletableFuture.<Position>failedFuture(refusal.asException()))
+                .orElseGet(() -> route.append(record));
+    }
+
+    /// The channel as this node sees it now.
+    public OrdererStatus status() {
+        return status;
+    }
+
+    /// The channel's blocks.
+    public Feed feed() {
+        return parts.ledger;
+    }
+
+    /// The config in force.
+    public ChannelConfig config() {
+        return parts.config;
+    }
+
+    /// Hands leadership to another member, if this node leads.
+    public CompletableFuture<Void> transferLeadership() {
+        return log.transferLeadership(Optional.empty());
+    }
+
+    @Override
+    public void close() {
+        Refusal reason = Refusal.of(Code.STOPPING, "this node is stopping: send to another node");
+        claim.close();
+        if (loop.postWaiting(() -> gate.close(reason))) {
+            LOG.debug("gate of channel={} is closed", parts.config.id());
+        }
+        log.close();
+        loop.close();
+        parts.ledger.force();
+    }
+
+    private void start() {
+        prompt.measure(() -> gate.waiting() + route.appending());
+        boolean posted = loop.postWaiting(() -> {
+            begun = true;
+            early.forEach(Runnable::run);
+            early.clear();
+            publish();
+        });
+        if (posted && !seated()) {
+            parts.world.start("seat-" + parts.config.id(), this::claimSeat);
+        }
+    }
+
+    private void claimSeat() {
+        try {
+            claim.run(this::seated);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private boolean seated() {
+        return log.members().stream().anyMatch(seated -> seated.member().equals(parts.self.member));
+    }
+
+    private Cutter cutter(Resume resume, long nextBlock) {
+        ChannelConfig config = parts.config;
+        Cutter.Rules rules = new Cutter.Rules(
+                config.sequence(),
+                config.batchSize().maxMessages(),
+                config.batchSize().preferredMaxBytes(),
+                config.batchSize().absoluteMaxBytes());
+        return new Cutter(
+                resume,
+                nextBlock,
+                rules,
+                takeover -> Takeovers.signed(config.id(), config.consenters(), parts.crypto, takeover));
+    }
+
+    private Optional<String> signatureFault(BlockView block) {
+        PolicyVerdict verdict = BlockSignatures.verify(parts.config, block.header(), block.slot(0));
+        return verdict.satisfied() ? Optional.empty() : Optional.of(verdict.reason());
+    }
+
+    private Optional<Refusal> refuseRecord(MemberId from, ByteString bytes) {
+        try {
+            Record record = Decode.aliasing(Record.parser(), bytes);
+            return switch (record.getBodyCase()) {
+                case BATCH, FRAGMENT -> refuseOrigin(from, record.getOrigin().getMember());
+                case TAKEOVER -> refuseTakeover(from, record.getTakeover().getNewMember());
+                case TIME_TO_CUT, BODY_NOT_SET ->
+                    Optional.of(Refusal.of(Code.NOT_A_MEMBER, "only the leader writes such a record"));
+            };
+        } catch (InvalidProtocolBufferException e) {
+            return Optional.of(Refusal.of(Code.MALFORMED_ENVELOPE, "the record does not decode: %s", Decode.reason(e)));
+        }
+    }
+
+    private Optional<Refusal> refuseOrigin(MemberId from, String origin) {
+        if (!origin.equals(from.toString()) || !status.members().contains(from)) {
+            return Optional.of(
+                    Refusal.of(Code.MEMBER_SUPERSEDED, "%s holds no seat of channel %s", from, parts.config.id()));
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Refusal> refuseTakeover(MemberId from, String next) {
+        if (!next.equals(from.toString())) {
+            return Optional.of(Refusal.of(Code.TAKEOVER_INVALID, "%s asks for the seat of %s", from, next));
+        }
+        if (!membersSettled) {
+            return Optional.of(Refusal.of(
+                    Code.MEMBERSHIP_CHANGING, "another change of members is under way: ask again in a moment"));
+        }
+        return Optional.empty();
+    }
+
+    /// A fault on the loop is a bug or a broken disk: this channel halts, others go on.
+    private void fault(Throwable fault) {
+        if (halted) {
+            return;
+        }
+        halted = true;
+        LOG.error(
+                "Channel {} halts at block {}: {}",
+                parts.config.id(),
+                parts.ledger.height(),
+                Decode.reason(fault),
+                fault);
+        problem = Optional.of("halted: " + Decode.reason(fault));
+        spine.stop();
+        gate.close(Refusal.of(
+                Code.CHANNEL_HALTED,
+                "channel %s halted at this node (%s): send to another node, and see this node's log",
+                parts.config.id(),
+                Decode.reason(fault)));
+        publish();
+        parts.world.start("halt-" + parts.config.id(), () -> log.halt(Decode.reason(fault)));
+    }
+
+    private void onLoop(Runnable task) {
+        boolean posted = loop.postWaiting(() -> {
+            if (begun) {
+                task.run();
+            } else {
+                early.add(task);
+            }
+        });
+        if (!posted) {
+            LOG.debug("channel={} is closing, an event of its log is dropped", parts.config.id());
+        }
+    }
+
+    private void publish() {
+        status = describe();
+    }
+
+    private OrdererStatus describe() {
+        MemberId self = parts.self.member;
+        boolean seated = spine.members().contains(self);
+        boolean leads = leadership.leader().filter(self::equals).isPresent();
+        OrdererStatus.Role role =
+                !seated ? OrdererStatus.Role.OBSERVER : leads ? OrdererStatus.Role.LEADER : OrdererStatus.Role.FOLLOWER;
+        return new OrdererStatus(
+                role, leadership.leader(), leadership.term(), parts.ledger.height(), spine.members(), problem);
+    }
+
+    /// Events of the engine, on its threads; each becomes a task of the loop.
+    private final class EngineEvents implements OrderedLog.Reader {
+        @Override
+        public void entry(Entry entry) {
+            entries.acquireUninterruptibly();
+            boolean posted = loop.postWaiting(() -> {
+                if (halted) {
+                    entries.release();
+                } else if (begun) {
+                    spine.take(entry, entries::release);
+                } else {
+                    early.add(() -> spine.take(entry, entries::release));
+                }
+            });
+            if (!posted) {
+                entries.release();
+            }
+        }
+
+        @Override
+        public void leadership(Leadership now) {
+            onLoop(() -> {
+                if (!now.leader().equals(leadership.leader())) {
+                    LOG.info(
+                            "Raft leader changed: {} -> {} channel={} node={}",
+                            name(leadership),
+                            name(now),
+                            parts.config.id(),
+                            seatNumber(parts.self.member));
+                }
+                leadership = now;
+                publish();
+                gate.leadership(now);
+                duties.look();
+            });
+        }
+
+        @Override
+        public void members(List<Seated> members, Position position) {
+            onLoop(() -> {
+                LOG.info(
+                        "Members of the log of channel={} at record {}: {}",
+                        parts.config.id(),
+                        position.index(),
+                        members);
+                membersSettled = duties.settled();
+                publish();
+                duties.look();
+            });
+        }
+
+        @Override
+        public Position catchUp(long firstAvailable) {
+            try {
+                Position position = catchUp.reach(firstAvailable);
+                onLoop(() -> {
+                    long applied = spine.appliedOf(parts.self.member, parts.self.epoch);
+                    gate.caughtUp(applied);
+                    publish();
+                });
+                return position;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw Refusal.of(Code.STOPPING, "interrupted while catching up").asException();
+            }
+        }
+
+        @Override
+        public void logFailed(String reason) {
+            onLoop(() -> {
+                problem = Optional.of("the log cannot be written: " + reason);
+                publish();
+            });
+        }
+
+        @Override
+        public void logRecovered() {
+            onLoop(() -> {
+                problem = Optional.empty();
+                publish();
+            });
+        }
+
+        private String name(Leadership now) {
+            return now.leader().map(this::seatNumber).orElse("0");
+        }
+
+        private String seatNumber(MemberId member) {
+            for (int i = 0; i < parts.config.consenters().size(); i++) {
+                if (parts.config.consenters().get(i).seat().equals(member.seat())) {
+                    return String.valueOf(i + 1);
+                }
+            }
+            return "0";
+        }
+    }
+
+    /// Effects of the records, on the loop.
+    private final class RecordEffects implements Spine.Listener {
+        @Override
+        public void settled(Cutter.Effect.Settled settled) {
+            gate.settled(settled.origin(), settled.fate());
+        }
+
+        @Override
+        public void seated(Cutter.Effect.Seated seated) {
+            LOG.info(
+                    "Seat {} of channel={}: {} takes over from {}",
+                    seated.seat() + 1,
+                    parts.config.id(),
+                    seated.now(),
+                    seated.before());
+            membersSettled = duties.settled();
+            publish();
+        }
+
+        @Override
+        public void wrote(StoredBlock block) {
+            LOG.debug("Writing block [{}] to ledger channel={}", block.number(), parts.config.id());
+            checkpoints.wrote(block.size());
+            publish();
+        }
+
+        @Override
+        public void disk(Optional<String> fault) {
+            problem = fault;
+            publish();
+        }
+
+        @Override
+        public void read() {
+            membersSettled = duties.settled();
+            duties.look();
+        }
+    }
+
+    /// What the leader looks at, on the loop.
+    private final class LeaderView implements LeaderDuties.View {
+        @Override
+        public Leadership leadership() {
+            return leadership;
+        }
+
+        @Override
+        public long nextBlock() {
+            return spine.cutter().nextBlock();
+        }
+
+        @Override
+        public int pendingEnvelopes() {
+            return spine.cutter().pendingCount();
+        }
+
+        @Override
+        public boolean idle() {
+            return gate.waiting() + route.appending() == 0;
+        }
+
+        @Override
+        public List<MemberId> seats() {
+            return spine.members();
+        }
+    }
+}

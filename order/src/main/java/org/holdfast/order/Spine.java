@@ -1,0 +1,185 @@
+package org.holdfast.order;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import org.holdfast.env.DiskFault;
+import org.holdfast.env.Invariant;
+import org.holdfast.env.Loop;
+import org.holdfast.ledger.Ledger;
+import org.holdfast.ledger.StoredBlock;
+import org.holdfast.order.Cutter.Effect;
+import org.holdfast.order.OrderedLog.Entry;
+import org.holdfast.wire.MemberId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The channel's spine: records in, blocks and fates out. Owned by the channel's loop.
+///
+/// When the disk takes no block, the spine stops where it is, tries the same block again until it is written, and reads
+/// no
+/// further record meanwhile; the engine is slowed down by the bounded queue before it.
+final class Spine {
+    private static final Logger LOG = LoggerFactory.getLogger(Spine.class);
+    private static final Duration DISK_PAUSE = Duration.ofMillis(500);
+
+    /// Who is told what the records did.
+    interface Listener {
+        void settled(Effect.Settled settled);
+
+        void seated(Effect.Seated seated);
+
+        void wrote(StoredBlock block);
+
+        /// The disk takes no blocks, or takes them again (empty).
+        void disk(Optional<String> fault);
+
+        /// A record was read to its end.
+        void read();
+    }
+
+    /// Makes a cutter that goes on from a resume state.
+    interface CutterFactory {
+        Cutter at(Resume resume, long nextBlock);
+    }
+
+    private final Loop loop;
+    private final Ledger ledger;
+    private final BlockWriter writer;
+    private final CutterFactory cutters;
+    private final List<String> seatNames;
+    private final Listener listener;
+    private final ArrayDeque<Task> queue = new ArrayDeque<>();
+    private final ArrayDeque<Effect> effects = new ArrayDeque<>();
+    private Cutter cutter;
+    private boolean stalled;
+    private boolean stopped;
+
+    /// A record to read, and what to do once it is read or dropped.
+    private record Task(Entry entry, Runnable done) {}
+
+    /// @param seatNames seats of the config's consenters, in order
+    Spine(Loop loop, Ledger ledger, BlockWriter writer, List<String> seatNames, Wiring wiring) {
+        this.loop = loop;
+        this.ledger = ledger;
+        this.writer = writer;
+        this.seatNames = seatNames;
+        this.cutters = wiring.cutters();
+        this.listener = wiring.listener();
+        this.cutter = cutters.at(resumeAtTip(), ledger.height());
+    }
+
+    /// What the spine calls.
+    record Wiring(CutterFactory cutters, Listener listener) {}
+
+    /// Reads a record, now or when the disk takes blocks again.
+    ///
+    /// @param done run when the record is read or dropped
+    void take(Entry entry, Runnable done) {
+        queue.add(new Task(entry, done));
+        if (!stalled) {
+            run();
+        }
+    }
+
+    /// The cutter as it stands.
+    Cutter cutter() {
+        return cutter;
+    }
+
+    /// Appends a block that came from elsewhere and goes on from it. Only while no record is half read.
+    void adopt(StoredBlock block) {
+        Invariant.check(effects.isEmpty(), "a block came from elsewhere while one of ours waits for the disk");
+        if (block.number() < ledger.height()) {
+            return;
+        }
+        ledger.append(block);
+        cutter = cutters.at(resumeAtTip(), ledger.height());
+        listener.wrote(block);
+    }
+
+    /// Whether a block waits for the disk.
+    boolean stalled() {
+        return stalled;
+    }
+
+    /// Drops what is queued and reads nothing more.
+    void stop() {
+        stopped = true;
+        queue.forEach(task -> task.done.run());
+        queue.clear();
+    }
+
+    /// The resume state that a stored block carries.
+    Resume resumeAt(long number) {
+        return Resume.of(BlockWriter.consenterMetadata(ledger.block(number)), seatNames);
+    }
+
+    /// Sequence of the last record of a member's start that was applied; 0 if none.
+    long appliedOf(MemberId member, long epoch) {
+        return cutter.appliedOf(member, epoch);
+    }
+
+    /// Members as the newest block says.
+    List<MemberId> members() {
+        return cutter.members();
+    }
+
+    private Resume resumeAtTip() {
+        return resumeAt(ledger.height() - 1);
+    }
+
+    private void run() {
+        while (!stopped && carryOut() && !queue.isEmpty()) {
+            Task task = queue.remove();
+            try {
+                effects.addAll(cutter.take(task.entry));
+            } finally {
+                task.done.run();
+            }
+        }
+        if (!stopped && !stalled) {
+            listener.read();
+        }
+    }
+
+    /// Carries the effects out in order.
+    ///
+    /// @return false when a block waits for the disk
+    private boolean carryOut() {
+        for (Effect effect = effects.peek(); effect != null; effect = effects.peek()) {
+            switch (effect) {
+                case Effect.Cut cut -> {
+                    if (!write(cut)) {
+                        return false;
+                    }
+                }
+                case Effect.Settled settled -> listener.settled(settled);
+                case Effect.Seated seated -> listener.seated(seated);
+            }
+            effects.remove();
+        }
+        return true;
+    }
+
+    private boolean write(Effect.Cut cut) {
+        try {
+            StoredBlock block = writer.write(cut);
+            if (stalled) {
+                stalled = false;
+                listener.disk(Optional.empty());
+            }
+            listener.wrote(block);
+            return true;
+        } catch (DiskFault e) {
+            if (!stalled) {
+                LOG.error("Block {} waits for the disk: {}", ledger.height(), e.getMessage());
+                listener.disk(Optional.of(String.valueOf(e.getMessage())));
+            }
+            stalled = true;
+            loop.after(DISK_PAUSE, this::run);
+            return false;
+        }
+    }
+}
