@@ -1,0 +1,383 @@
+package org.holdfast.order.raft;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.exceptions.AlreadyClosedException;
+import org.apache.ratis.protocol.exceptions.GroupMismatchException;
+import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
+import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
+import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
+import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.holdfast.order.OrderedLog;
+import org.holdfast.wire.ChannelId;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One channel's log. Appends and queries come on any thread; what is supervised (told leadership, recovery, end)
+/// belongs to the engine's
+/// loop; what the reader was given belongs to [Delivery].
+final class ChannelLog implements OrderedLog {
+    /// Appends that may be under way at once; more are refused.
+    static final int APPENDS_MAX = 1024;
+
+    /// Bytes of records that may be under way at once.
+    static final int APPEND_BYTES_MAX = 32 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChannelLog.class);
+
+    private final RaftEngine engine;
+    private final OpenChannel open;
+    private final Division division;
+    private final Delivery delivery;
+    private final Recovery recovery;
+    private final Map<Long, Ticket> tickets = new ConcurrentHashMap<>();
+    private final AtomicInteger ticketCount = new AtomicInteger();
+    private final AtomicLong ticketBytes = new AtomicLong();
+    private final AtomicBoolean forgetting = new AtomicBoolean();
+    private final AtomicBoolean catchingUp = new AtomicBoolean();
+    private volatile Position durable;
+    private volatile Position caughtUpTo;
+    private volatile List<Seated> members = List.of();
+    private volatile @Nullable Refusal ended;
+    private Leadership told = new Leadership(Optional.empty(), 0, false);
+
+    ChannelLog(RaftEngine engine, OpenChannel open, Division division) {
+        this.engine = engine;
+        this.open = open;
+        this.division = division;
+        this.delivery = new Delivery(open.reader(), open.resumeFrom());
+        this.durable = open.resumeFrom();
+        this.caughtUpTo = open.resumeFrom();
+        this.recovery = new Recovery(engine, this, division, open.reader());
+    }
+
+    ChannelId channel() {
+        return open.place().channel();
+    }
+
+    OpenChannel opened() {
+        return open;
+    }
+
+    // ---- appending
+
+    @Override
+    public CompletableFuture<Position> append(ByteString record) {
+        Refusal refusal = gate(record);
+        if (refusal != null) {
+            return CompletableFuture.failedFuture(refusal.asException());
+        }
+        Ticket ticket = new Ticket(engine.nextCall(), record.size());
+        ticketCount.incrementAndGet();
+        ticketBytes.addAndGet(record.size());
+        tickets.put(ticket.call(), ticket);
+        try {
+            CompletableFuture<RaftClientReply> reply = division.submit(ticket.call(), record);
+            CompletableFuture<?> _ = reply.whenComplete((answer, fault) -> answered(ticket, answer, fault));
+        } catch (IOException | RuntimeException fault) {
+            answered(ticket, null, fault);
+        }
+        return ticket.outcome();
+    }
+
+    private @Nullable Refusal gate(ByteString record) {
+        Refusal over = ended;
+        if (over != null) {
+            return over;
+        }
+        int limit = engine.settings().sizes().record();
+        if (engine.safeguards().sizeGate() && record.size() > limit) {
+            return Refusal.of(Code.TOO_LARGE, "record has %d bytes, the log takes %d", record.size(), limit);
+        }
+        if (ticketCount.get() >= APPENDS_MAX || ticketBytes.get() + record.size() > APPEND_BYTES_MAX) {
+            return Refusal.of(
+                    Code.OVERLOADED,
+                    "channel %s has %d appends of %d bytes under way: try again",
+                    channel(),
+                    ticketCount.get(),
+                    ticketBytes.get());
+        }
+        return null;
+    }
+
+    /// Puts the stamp before the record. On the appending thread, on the leader only.
+    TransactionContext stamp(RaftClientRequest request, TransactionContext.Builder transaction) {
+        Ticket ticket = tickets.get(request.getCallId());
+        try {
+            var record = request.getMessage().getContent();
+            ByteString ours = UnsafeByteOperations.unsafeWrap(record.asReadOnlyByteBuffer());
+            Stamp stamp = new Stamp(open.stamper().timeMillis(), open.stamper().cutAfter(ours));
+            return transaction
+                    .setLogData(stamp.before(record))
+                    .setStateMachineContext(ticket)
+                    .build();
+        } catch (RuntimeException fault) {
+            // Thrown on, Ratis would take it for its own; said this way the leader stays and the caller gets to see it.
+            if (ticket != null) {
+                ticket.stampFailed(fault);
+            }
+            return transaction.build().setException(fault);
+        }
+    }
+
+    /// A record of ours is committed and read.
+    void settle(Ticket ticket, Position position) {
+        if (release(ticket)) {
+            ticket.outcome().complete(position);
+        }
+    }
+
+    private void answered(Ticket ticket, @Nullable RaftClientReply reply, @Nullable Throwable thrown) {
+        if (thrown == null && reply != null && reply.isSuccess()) {
+            return; // settled when it was applied
+        }
+        Throwable fault = thrown != null ? Division.cause(thrown) : reply != null ? reply.getException() : null;
+        if (release(ticket)) {
+            RuntimeException stampFault = ticket.stampFault();
+            ticket.outcome().completeExceptionally(stampFault != null ? stampFault : outcome(ticket, fault));
+        }
+    }
+
+    private RuntimeException outcome(Ticket ticket, @Nullable Throwable fault) {
+        Code code = ticket.isInLog() ? null : refusalCode(fault);
+        return code == null
+                ? new Ambiguous("channel " + channel() + ": " + fault)
+                : Refusal.of(code, "channel %s: %s", channel(), String.valueOf(fault))
+                        .asException();
+    }
+
+    /// Which refusal a failure is that came before the record reached the log; null when it is none we know.
+    private static @Nullable Code refusalCode(@Nullable Throwable fault) {
+        return switch (fault) {
+            case NotLeaderException _, LeaderNotReadyException _, LeaderSteppingDownException _ -> Code.NOT_LEADER;
+            case ServerNotReadyException _ -> Code.NOT_LEADER;
+            case ResourceUnavailableException _ -> Code.OVERLOADED;
+            case GroupMismatchException _, AlreadyClosedException _ -> Code.STOPPING;
+            case null, default -> null;
+        };
+    }
+
+    private boolean release(Ticket ticket) {
+        if (tickets.remove(ticket.call()) == null) {
+            return false;
+        }
+        ticketCount.decrementAndGet();
+        ticketBytes.addAndGet(-ticket.bytes());
+        return true;
+    }
+
+    // ---- reading
+
+    /// The next committed record. If the reader throws, the channel stops here: the record is not behind it.
+    void committed(Position position, org.apache.ratis.thirdparty.com.google.protobuf.ByteString content) {
+        try {
+            delivery.record(position, content);
+        } catch (RuntimeException fault) {
+            LOG.error("channel {}: record {} could not be read, the channel stops", channel(), position, fault);
+            end(Refusal.of(Code.CHANNEL_HALTED, "channel %s stopped at record %s: %s", channel(), position, fault));
+            throw fault;
+        }
+    }
+
+    void skipped(Position position) {
+        delivery.skip(position);
+    }
+
+    void members(List<Seated> now, Position position) {
+        members = now;
+        delivery.members(now, position);
+    }
+
+    /// Has the reader fetch blocks on a thread of its own. Completes with null when this log can go on without.
+    CompletableFuture<@Nullable TermIndex> catchUp(long firstAvailable) {
+        if (firstAvailable <= division.nextIndex()) {
+            return CompletableFuture.completedFuture(null);
+        }
+        CompletableFuture<@Nullable TermIndex> done = new CompletableFuture<>();
+        if (!catchingUp.compareAndSet(false, true)) {
+            done.completeExceptionally(new IOException("channel " + channel() + " is catching up"));
+            return done;
+        }
+        engine.world().start("raft-catch-up-" + channel(), () -> {
+            try {
+                Position held = durable;
+                Position reached = held.index() >= firstAvailable - 1 ? held : delivery.catchUp(firstAvailable);
+                advance(reached);
+                caughtUpTo = reached;
+                done.complete(TermIndex.valueOf(reached.term(), reached.index()));
+            } catch (RuntimeException fault) { // whatever kept the reader from fetching: the leader asks again
+                LOG.warn("channel {}: catching up to {} failed, will be asked again", channel(), firstAvailable, fault);
+                done.completeExceptionally(fault);
+            } finally {
+                catchingUp.set(false);
+            }
+        });
+        return done;
+    }
+
+    /// Where the log goes on after catching up.
+    Position caughtUpTo() {
+        return caughtUpTo;
+    }
+
+    /// Everything up to here is in durable blocks.
+    Position durable() {
+        return durable;
+    }
+
+    @Override
+    public void forgetUpTo(Position position) {
+        advance(position);
+        if (ended == null && forgetting.compareAndSet(false, true)) {
+            engine.world().start("raft-forget-" + channel(), this::forget);
+        }
+    }
+
+    private void forget() {
+        Position goal = durable;
+        try {
+            division.snapshot();
+        } catch (IOException | RuntimeException notNow) {
+            // Nothing is lost: the next call tries again, and a leader that purged less only keeps more.
+            LOG.debug("channel {}: cannot forget up to {} now: {}", channel(), goal, notNow.toString());
+        } finally {
+            forgetting.set(false);
+        }
+    }
+
+    private synchronized void advance(Position position) {
+        if (position.index() > durable.index()) {
+            durable = position;
+        }
+    }
+
+    // ---- members and leadership
+
+    @Override
+    public Leadership leadership() {
+        return ended != null
+                ? new Leadership(Optional.empty(), 0, false)
+                : division.leadership().orElse(new Leadership(Optional.empty(), 0, false));
+    }
+
+    @Override
+    public List<Seated> members() {
+        List<Seated> committed = members;
+        return committed.isEmpty() ? division.members() : committed;
+    }
+
+    @Override
+    public CompletableFuture<Void> changeMembers(List<Seated> current, List<Seated> next) {
+        return new Membership(engine, channel(), division).change(current, next);
+    }
+
+    @Override
+    public CompletableFuture<Void> transferLeadership(Optional<MemberId> to) {
+        return new Membership(engine, channel(), division).transfer(to);
+    }
+
+    /// Who leads may have changed. Any thread.
+    void leadershipMoved() {
+        engine.post(this::announce);
+    }
+
+    /// Tells the reader who leads, if that is news. On the loop.
+    void announce() {
+        Leadership now = leadership();
+        if (!now.equals(told)) {
+            told = now;
+            open.reader().leadership(now);
+        }
+    }
+
+    // ---- supervision
+
+    /// The division cannot write. Any thread.
+    void logFailed(String reason) {
+        LOG.error("channel {}: the log cannot be written: {}", channel(), reason);
+        if (engine.safeguards().logSupervisor()) {
+            engine.post(() -> recovery.begin(reason));
+        }
+    }
+
+    /// Looks after the division now and then. On the loop.
+    void tick() {
+        announce();
+        if (ended == null && division.isClosed()) {
+            boolean member = members().stream()
+                    .anyMatch(m -> m.member().equals(engine.settings().self()));
+            if (member) {
+                recovery.begin("Ratis closed the group");
+            }
+        }
+    }
+
+    /// Takes Ratis' group up again, over the log on disk. May block.
+    void reopen() throws IOException {
+        division.remove(false);
+        division.add(List.of(), false);
+    }
+
+    boolean isEnded() {
+        return ended != null;
+    }
+
+    @Override
+    public void halt(String reason) {
+        LOG.error("channel {} halts: {}", channel(), reason);
+        stop(Refusal.of(Code.CHANNEL_HALTED, "channel %s halted: %s", channel(), reason), false);
+    }
+
+    @Override
+    public void close() {
+        stop(Refusal.of(Code.STOPPING, "channel %s is being closed", channel()), false);
+        engine.forget(this);
+    }
+
+    /// Stops for good and, when `forget`, deletes the log.
+    void stop(Refusal why, boolean forget) {
+        end(why);
+        try {
+            division.remove(forget);
+        } catch (IOException fault) {
+            throw new IllegalStateException("channel " + channel() + ": Ratis' group did not stop", fault);
+        }
+        failTickets();
+        leadershipMoved();
+    }
+
+    /// From here on nothing is taken in or handed on.
+    void end(Refusal why) {
+        if (ended == null) {
+            ended = why;
+        }
+        delivery.end();
+    }
+
+    /// Appends that were under way when the group went: their fate is not known. Any thread.
+    void failTickets() {
+        for (Ticket ticket : tickets.values()) {
+            if (release(ticket)) {
+                ticket.outcome().completeExceptionally(new Ambiguous("channel " + channel() + " stopped"));
+            }
+        }
+    }
+}

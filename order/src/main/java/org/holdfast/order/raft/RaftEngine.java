@@ -1,0 +1,352 @@
+package org.holdfast.order.raft;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.X509ExtendedKeyManager;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerConfigKeys;
+import org.apache.ratis.util.LifeCycle;
+import org.apache.ratis.util.TimeDuration;
+import org.holdfast.env.DiskFault;
+import org.holdfast.env.Invariant;
+import org.holdfast.env.Loop;
+import org.holdfast.env.World;
+import org.holdfast.order.OrderedLog;
+import org.holdfast.order.OrderedLog.Seated;
+import org.holdfast.order.SeatState;
+import org.holdfast.wire.ChannelId;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The node's Raft engine: one server, one listener, a log per channel.
+///
+/// [#open], [#remove], [#cut] and [#close] block and may be called from any thread that may wait, never from a callback
+/// of the engine.
+public final class RaftEngine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(RaftEngine.class);
+
+    /// Callbacks that may wait for the loop. Each channel has a handful at most; leadership is looked up when the
+    /// callback runs, and again
+    /// with every tick, so one that finds no room is not missed for long.
+    private static final int POSTS_MAX = 65_536;
+
+    private static final Duration TICK = Duration.ofMillis(500);
+
+    private final RaftEngineSettings settings;
+    private final World world;
+    private final Safeguards safeguards;
+    private final RaftPeerId peer;
+    private final ClientId client = ClientId.randomId();
+    private final AtomicLong calls = new AtomicLong();
+    private final Map<RaftGroupId, ChannelLog> channels = new ConcurrentHashMap<>();
+    private final Path groups;
+    private final PeerGuard guard;
+    private final Parameters parameters = new Parameters();
+    private final Loop loop;
+    private volatile RaftServer server;
+    private volatile boolean closed;
+    private boolean rebuilding;
+
+    private RaftEngine(RaftEngineSettings settings, World world, Safeguards safeguards, GrpcTlsConfig tls)
+            throws IOException {
+        this.settings = settings;
+        this.world = world;
+        this.safeguards = safeguards;
+        this.peer = RaftPeerId.valueOf(settings.self().toString());
+        this.groups = settings.storage().resolve("groups");
+        VoteBarrier barrier = new VoteBarrier(world.disk(), groups);
+        barrier.guardOutgoing(settings.self().toString());
+        this.guard = new PeerGuard(settings.self(), barrier);
+        GrpcConfigKeys.TLS.setConf(parameters, tls);
+        GrpcConfigKeys.Server.setTlsConf(parameters, tls);
+        GrpcConfigKeys.Client.setTlsConf(parameters, tls);
+        GrpcConfigKeys.Admin.setTlsConf(parameters, tls);
+        if (safeguards.peerGuard()) {
+            GrpcConfigKeys.Server.setServicesCustomizer(parameters, (builder, _) -> builder.intercept(guard));
+        }
+        world.disk().createDirectories(groups);
+        this.server = start(settings.listener().port());
+        this.loop = world.loop("raft-engine", POSTS_MAX, this::loopFault);
+        loop.after(TICK, this::tick);
+    }
+
+    /// Starts the server; it serves no channel yet.
+    ///
+    /// The managers are asked for every handshake, so they may change what they pin and show. A pin taken back must be
+    /// followed by [#cut].
+    ///
+    /// Throws [DiskFault] when the server cannot be set up on its storage, [IllegalStateException] when TLS session
+    /// resumption was switched on for the process.
+    public static RaftEngine start(
+            RaftEngineSettings settings, World world, X509ExtendedKeyManager keys, X509ExtendedTrustManager trust) {
+        return start(settings, world, keys, trust, Safeguards.ALL);
+    }
+
+    static RaftEngine start(
+            RaftEngineSettings settings,
+            World world,
+            X509ExtendedKeyManager keys,
+            X509ExtendedTrustManager trust,
+            Safeguards safeguards) {
+        if (safeguards.noResumption()) {
+            SessionResumption.forbid();
+        }
+        GrpcTlsConfig tls = GrpcTlsConfig.newBuilder()
+                .setMutualTls(true)
+                .setKeyManager(keys)
+                .setTrustManager(trust)
+                .build();
+        try {
+            return new RaftEngine(settings, world, safeguards, tls);
+        } catch (IOException fault) {
+            throw new DiskFault("starting the Raft server on", settings.storage(), fault);
+        }
+    }
+
+    /// Where peers reach this node: `host:port`.
+    public String address() {
+        return settings.listener().advertisedHost() + ":" + port();
+    }
+
+    /// This node's member id.
+    public MemberId self() {
+        return settings.self();
+    }
+
+    /// Whether the log of a channel is on disk: what [org.holdfast.order.SeatFile] asks.
+    public boolean hasLog(OpenChannel.Place place) {
+        return world.disk()
+                .exists(groups.resolve(group(place).getUuid().toString())
+                        .resolve("current")
+                        .resolve("raft-meta"));
+    }
+
+    /// Opens a channel's log. The reader is called from then on, possibly before this returns.
+    ///
+    /// @return the log; throws a refusal `MEMBER_SUPERSEDED` when this member id may have cast votes it does not
+    ///     remember, so that the seat must come back as its next incarnation; [DiskFault] when the log cannot be opened
+    public OrderedLog open(OpenChannel open) {
+        RaftGroupId group = group(open.place());
+        boolean onDisk = hasLog(open.place());
+        SeatState seat = open.seat().enter(settings.self(), onDisk);
+        List<Seated> initial = switch (seat) {
+            case SeatState.FirstStart _ -> firstMembers(open);
+            case SeatState.Joining _ -> List.of();
+            case SeatState.Restart _ -> seats(open.initialMembers()) ? open.initialMembers() : List.of();
+            case SeatState.NeedsTakeover takeover ->
+                throw Refusal.of(
+                                Code.MEMBER_SUPERSEDED,
+                                "channel %s: %s must not vote again (%s); take the seat over as its next incarnation",
+                                open.place().channel(),
+                                takeover.member(),
+                                takeover.reason())
+                        .asException();
+        };
+        Division division = new Division(this, group);
+        ChannelLog channel = new ChannelLog(this, open, division);
+        Invariant.check(channels.putIfAbsent(group, channel) == null, "channel %s is open", channel.channel());
+        try {
+            division.add(initial, !onDisk);
+            return channel;
+        } catch (IOException fault) {
+            channels.remove(group);
+            throw new DiskFault("opening the log of channel " + channel.channel() + " in", groups, fault);
+        }
+    }
+
+    /// Stops a channel's log and deletes it. The seat marker stays.
+    public void remove(ChannelId id) {
+        for (ChannelLog channel : List.copyOf(channels.values())) {
+            if (channel.channel().equals(id)) {
+                channel.stop(Refusal.of(Code.UNKNOWN_CHANNEL, "channel %s was removed", id), true);
+                forget(channel);
+            }
+        }
+    }
+
+    /// Ends the connections of a member, and of earlier incarnations of its seat, in both directions and refuses new
+    /// ones. May take
+    /// seconds.
+    public void cut(MemberId member) {
+        guard.cut(member);
+        server.getServerRpc()
+                .handleException(RaftPeerId.valueOf(member.toString()), new IOException(member + " was cut"), true);
+    }
+
+    /// Takes a member in again that was cut.
+    public void admit(MemberId member) {
+        guard.admit(member);
+    }
+
+    /// Stops all logs and the server. Idempotent.
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        for (ChannelLog channel : channels.values()) {
+            channel.end(Refusal.of(Code.STOPPING, "the node is stopping"));
+        }
+        try {
+            server.close();
+        } catch (IOException fault) {
+            throw new IllegalStateException("the Raft server did not stop", fault);
+        } finally {
+            channels.values().forEach(ChannelLog::failTickets);
+            loop.close();
+        }
+    }
+
+    RaftServer server() {
+        return server;
+    }
+
+    RaftPeerId peer() {
+        return peer;
+    }
+
+    ClientId client() {
+        return client;
+    }
+
+    long nextCall() {
+        return calls.incrementAndGet();
+    }
+
+    RaftEngineSettings settings() {
+        return settings;
+    }
+
+    Safeguards safeguards() {
+        return safeguards;
+    }
+
+    World world() {
+        return world;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    boolean isClosed() {
+        return closed;
+    }
+
+    /// Runs something on the loop, unless the loop is full or closed; see the limit for why that is no loss.
+    void post(Runnable task) {
+        if (!loop.post(task) && !closed) {
+            LOG.warn("the Raft engine's loop is full");
+        }
+    }
+
+    void forget(ChannelLog channel) {
+        channels.values().remove(channel);
+    }
+
+    private List<Seated> firstMembers(OpenChannel open) {
+        if (!seats(open.initialMembers())) {
+            throw new IllegalArgumentException("channel %s: %s is provisioned as a first member but not among %s"
+                    .formatted(open.place().channel(), settings.self(), open.initialMembers()));
+        }
+        return open.initialMembers();
+    }
+
+    private boolean seats(List<Seated> members) {
+        return members.stream().anyMatch(m -> m.member().equals(settings.self()));
+    }
+
+    private int port() {
+        return server.getServerRpc().getInetSocketAddress().getPort();
+    }
+
+    private static RaftGroupId group(OpenChannel.Place place) {
+        byte[] name = (place.channel().name() + "\0").getBytes(StandardCharsets.UTF_8);
+        byte[] seed = Arrays.copyOf(name, name.length + place.genesisHash().size());
+        place.genesisHash().copyTo(seed, name.length);
+        return RaftGroupId.valueOf(UUID.nameUUIDFromBytes(seed));
+    }
+
+    /// A server that serves nothing yet. Ratis would bring up every group it finds in its storage at once, before
+    /// anyone has said from where each is to be read; so it is built over a directory that does not exist and pointed
+    /// at the real one afterwards.
+    private RaftServer start(int port) throws IOException {
+        RaftProperties properties = RatisOptions.of(settings, settings.storage().resolve("nothing-here"));
+        GrpcConfigKeys.Server.setPort(properties, port);
+        if (!safeguards.pauseTolerance()) {
+            RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.ONE_MINUTE);
+        }
+        RaftServer built = RaftServer.newBuilder()
+                .setServerId(peer)
+                .setProperties(properties)
+                .setParameters(parameters)
+                .setStateMachineRegistry(this::machine)
+                .build();
+        RatisOptions.setStorage(properties, groups);
+        built.start();
+        return built;
+    }
+
+    private RecordMachine machine(RaftGroupId group) {
+        ChannelLog channel = channels.get(group);
+        if (channel == null) {
+            throw Invariant.broken("Ratis starts group %s, which nobody opened", group);
+        }
+        return new RecordMachine(channel);
+    }
+
+    private void tick() {
+        if (closed) {
+            return;
+        }
+        loop.after(TICK, this::tick);
+        if (server.getLifeCycleState() == LifeCycle.State.CLOSED && !rebuilding) {
+            rebuilding = true;
+            world.start("raft-rebuild", this::rebuild);
+        }
+        if (!rebuilding) {
+            channels.values().forEach(channel -> loop.post(channel::tick));
+        }
+    }
+
+    /// Ratis closed its server by itself; a new one in the same process takes its place.
+    private void rebuild() {
+        int port = port();
+        LOG.warn("Ratis closed its server: building it anew on port {}", port);
+        try {
+            server = start(port);
+            for (ChannelLog channel : channels.values()) {
+                channel.failTickets();
+                channel.reopen();
+            }
+        } catch (IOException fault) {
+            LOG.error("the Raft server cannot be built anew, trying again", fault);
+        } finally {
+            post(() -> rebuilding = false);
+        }
+    }
+
+    private void loopFault(Throwable fault) {
+        LOG.error("a callback of the Raft engine failed", fault);
+    }
+}

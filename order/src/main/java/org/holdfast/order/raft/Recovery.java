@@ -1,0 +1,97 @@
+package org.holdfast.order.raft;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.holdfast.env.Disk;
+import org.holdfast.env.DiskFault;
+import org.holdfast.order.OrderedLog.Reader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Brings a channel back whose log could not be written. Ratis' follower with a failed log stays up and takes nothing
+/// in; so the group is
+/// taken down, the disk is tried until it takes writes again, and the group is put up again over its log.
+///
+/// `Well` → (log failed) → `Down` → (disk takes writes, group is up) → `Well`. The state belongs to the engine's loop;
+/// what blocks runs on
+/// a virtual thread, one at a time per channel.
+final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+    private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final int PROBE_BYTES = 256 << 10;
+
+    private final RaftEngine engine;
+    private final ChannelLog channel;
+    private final Division division;
+    private final Reader reader;
+    private boolean down;
+
+    Recovery(RaftEngine engine, ChannelLog channel, Division division, Reader reader) {
+        this.engine = engine;
+        this.channel = channel;
+        this.division = division;
+        this.reader = reader;
+    }
+
+    /// The log failed. Does nothing while a failure is being recovered from. On the loop.
+    void begin(String reason) {
+        if (down || channel.isEnded()) {
+            return;
+        }
+        down = true;
+        LOG.warn("channel {} log: well -> down ({})", channel.channel(), reason);
+        reader.logFailed(reason);
+        engine.world().start("raft-recover-" + channel.channel(), () -> {
+            try {
+                division.remove(false);
+                channel.failTickets();
+            } catch (IOException fault) {
+                LOG.warn("channel {}: taking the group down: {}", channel.channel(), fault.toString());
+            }
+            attempt();
+        });
+    }
+
+    private void attempt() {
+        if (channel.isEnded() || engine.isClosed()) {
+            return;
+        }
+        try {
+            probe();
+            channel.reopen();
+            engine.post(this::recovered);
+        } catch (IOException | DiskFault fault) {
+            LOG.info("channel {} log stays down: {}", channel.channel(), fault.toString());
+            engine.loop().after(PAUSE, () -> engine.world().start("raft-recover-" + channel.channel(), this::attempt));
+        }
+    }
+
+    private void recovered() {
+        LOG.warn("channel {} log: down -> well (the disk takes writes again)", channel.channel());
+        down = false;
+        reader.logRecovered();
+        channel.announce();
+    }
+
+    private void probe() {
+        Disk disk = engine.world().disk();
+        Path storage = engine.settings().storage();
+        long free = disk.freeBytes(storage);
+        if (free < engine.settings().sizes().freeSpace()) {
+            throw new DiskFault(
+                    "waiting for %d free bytes, %d there, on"
+                            .formatted(engine.settings().sizes().freeSpace(), free),
+                    storage,
+                    null);
+        }
+        Path file = storage.resolve("probe-" + channel.channel());
+        try (Disk.DiskFile probe = disk.open(file)) {
+            probe.write(ByteBuffer.allocate(PROBE_BYTES), 0);
+            probe.force();
+        } finally {
+            disk.delete(file);
+        }
+    }
+}
