@@ -19,6 +19,7 @@ import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
+import org.rocksdb.Logger;
 import org.rocksdb.Options;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
@@ -79,6 +80,7 @@ final class BlockIndex implements AutoCloseable {
     /// Opens for reading beside a process that may be writing; sees what was flushed.
     static BlockIndex openRead(Path path) throws RocksDBException {
         Options options = options().setCreateIfMissing(false);
+        options.setLogger(new Silence()); // the default writes and renames files in the directory
         try {
             return new BlockIndex(path, options, RocksDB.openReadOnly(options, path.toString()));
         } catch (RocksDBException e) {
@@ -268,6 +270,16 @@ final class BlockIndex implements AutoCloseable {
 
     private static boolean startsAlike(byte[] key, byte[] other) {
         return key.length == other.length && Arrays.equals(key, 0, 1 + HASH, other, 0, 1 + HASH);
+    }
+
+    /// Keeps the engine's own log to itself.
+    private static final class Silence extends Logger {
+        private Silence() {
+            super(InfoLogLevel.FATAL_LEVEL);
+        }
+
+        @Override
+        protected void log(InfoLogLevel level, String message) {}
     }
 
     /// Loaded with the first index.

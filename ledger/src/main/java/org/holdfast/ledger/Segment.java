@@ -50,6 +50,7 @@ record Segment(int ordinal, Path path, long first, long salt, int headerBytes) {
     private static final int KIND = 0x424c4b53;
     private static final int FIXED = 32;
     private static final int CHANNEL_MAX = 249;
+    static final int HEADER_BYTES_MAX = FIXED + CHANNEL_MAX + 4;
     private static final String SUFFIX = ".blk";
 
     static String nameOf(int ordinal) {
@@ -97,7 +98,7 @@ record Segment(int ordinal, Path path, long first, long salt, int headerBytes) {
 
     static Opened open(Disk.DiskFile file) {
         Path path = file.path();
-        ByteBuffer in = ByteBuffer.allocate(FIXED + CHANNEL_MAX + 4);
+        ByteBuffer in = ByteBuffer.allocate(HEADER_BYTES_MAX);
         int got = file.read(in, 0);
         if (got < FIXED || in.getInt(0) != MAGIC || in.getInt(4) != KIND) {
             return broken(path, 0, "no segment header");
