@@ -26,6 +26,13 @@ public interface Disk {
     /// Replaces a file's content as one durable step: after a crash the file holds the old bytes or the new ones.
     void replace(Path path, byte[] content);
 
+    /// Like [#replace], for a file that only its owner may read (mode 0600 where the file system knows modes). A disk
+    /// without
+    /// modes writes as [#replace] does.
+    default void replaceSecret(Path path, byte[] content) {
+        replace(path, content);
+    }
+
     /// Renames; both names in the same file system. Durable after [#forceDirectory] of the parents.
     void move(Path from, Path to);
 

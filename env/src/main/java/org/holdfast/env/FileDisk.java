@@ -12,12 +12,17 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// The file systems of this machine.
 final class FileDisk implements Disk {
+    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
+
     @Override
     public boolean exists(Path path) {
         return Files.exists(path);
@@ -83,6 +88,19 @@ final class FileDisk implements Disk {
         }
         move(fresh, path);
         forceDirectory(parent(path));
+    }
+
+    @Override
+    public void replaceSecret(Path path, byte[] content) {
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        delete(fresh);
+        try {
+            // The mode is set as the file is made: there is no moment at which others can open it.
+            Files.createFile(fresh, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
+        } catch (IOException e) {
+            throw new DiskFault("creating", fresh, e);
+        }
+        replace(path, content);
     }
 
     @Override

@@ -38,7 +38,7 @@ public final class Pem {
     public static List<X509Certificate> certificates(byte[] pem, String source) {
         List<X509Certificate> found = new ArrayList<>();
         for (byte[] der : blocks(pem, source, "CERTIFICATE")) {
-            found.add(certificate(der, source));
+            found.add(fromDer(der, source));
         }
         if (found.isEmpty()) {
             throw new BadMaterial(source + " holds no PEM certificate");
@@ -51,13 +51,13 @@ public final class Pem {
         Matcher matcher = BLOCK.matcher(new String(pem, StandardCharsets.ISO_8859_1));
         while (matcher.find()) {
             if ("CERTIFICATE".equals(matcher.group(1))) {
-                return certificate(decode(matcher.group(2), source), source);
+                return fromDer(decode(matcher.group(2), source), source);
             }
         }
         throw new BadMaterial(source + " holds no PEM certificate");
     }
 
-    private static X509Certificate certificate(byte[] der, String source) {
+    static X509Certificate fromDer(byte[] der, String source) {
         try {
             ByteArrayInputStream in = new ByteArrayInputStream(der);
             X509Certificate parsed =
