@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -123,7 +124,7 @@ class OrganizationFilesTest {
         }
     }
 
-    private static TreeSet<String> files(Path from, boolean secret) throws IOException {
+    private static Set<String> files(Path from, boolean secret) throws IOException {
         try (Stream<Path> walk = Files.walk(from)) {
             return walk.filter(Files::isRegularFile)
                     .map(file -> from.relativize(file).toString())
