@@ -7,6 +7,7 @@ import java.util.List;
 /// Files as a room sees them. Every failure is a [DiskFault]. Nothing is durable before it was forced: a file's bytes
 /// by [DiskFile#force], its name by [#forceDirectory].
 public interface Disk {
+    /// Whether there is something with this name. Not being able to look is a fault, not a no.
     boolean exists(Path path);
 
     /// Names directly under a directory, sorted; empty when there is no such directory.
@@ -53,7 +54,9 @@ public interface Disk {
     /// @return the lock, to be closed on a clean stop; throws [DiskFault] when another process holds it
     AutoCloseable lock(Path path);
 
-    /// One open file.
+    /// One open file; reads may come from several threads. A thread that is interrupted inside a call closes the file
+    /// for
+    /// everyone (the platform does that), so threads that read and write files are never interrupted.
     interface DiskFile extends AutoCloseable {
         Path path();
 

@@ -1,12 +1,13 @@
 package org.holdfast.env;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
@@ -25,16 +26,25 @@ final class FileDisk implements Disk {
 
     @Override
     public boolean exists(Path path) {
-        return Files.exists(path);
+        // Not Files.exists: it takes "cannot look" for "is not there", and a vote's marker must not vanish like that.
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class);
+            return true;
+        } catch (NoSuchFileException absent) {
+            return false;
+        } catch (IOException e) {
+            throw new DiskFault("looking for", path, e);
+        }
     }
 
     @Override
     public List<Path> list(Path directory) {
-        if (!Files.isDirectory(directory)) {
-            return List.of();
-        }
         try (Stream<Path> names = Files.list(directory)) {
             return names.sorted().toList();
+        } catch (NoSuchFileException absent) {
+            return List.of();
+        } catch (UncheckedIOException e) {
+            throw new DiskFault("listing", directory, e.getCause());
         } catch (IOException e) {
             throw new DiskFault("listing", directory, e);
         }
@@ -123,9 +133,6 @@ final class FileDisk implements Disk {
 
     @Override
     public void deleteTree(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
         try {
             Files.walkFileTree(directory, new SimpleFileVisitor<>() {
                 @Override
@@ -143,6 +150,10 @@ final class FileDisk implements Disk {
                     return FileVisitResult.CONTINUE;
                 }
             });
+        } catch (NoSuchFileException absent) {
+            // The directory is not there, which is what was asked for; a file inside that vanished is a race of the
+            // caller.
+            Invariant.check(!exists(directory), "something else deletes files below %s too: %s", directory, absent);
         } catch (IOException e) {
             throw new DiskFault("deleting", directory, e);
         }
@@ -168,25 +179,31 @@ final class FileDisk implements Disk {
 
     @Override
     public AutoCloseable lock(Path path) {
+        FileChannel channel;
         try {
-            FileChannel channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = tryLock(channel);
-            if (lock == null) {
-                channel.close();
-                throw new DiskFault("locking", path, new IOException("held by another running process"));
-            }
-            return channel;
+            channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         } catch (IOException e) {
             throw new DiskFault("locking", path, e);
         }
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+            throw notLocked(channel, path, new IOException("held by another running process"));
+        } catch (OverlappingFileLockException held) {
+            throw notLocked(channel, path, new IOException("held by this process already", held));
+        } catch (IOException e) {
+            throw notLocked(channel, path, e);
+        }
     }
 
-    private static @Nullable FileLock tryLock(FileChannel channel) throws IOException {
+    private static DiskFault notLocked(FileChannel channel, Path path, IOException why) {
         try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException held) {
-            return null;
+            channel.close();
+        } catch (IOException e) {
+            why.addSuppressed(e);
         }
+        return new DiskFault("locking", path, why);
     }
 
     private static Path parent(Path path) {

@@ -29,7 +29,7 @@ public final class Frame {
     /// @param oldest the oldest version that is still read
     /// @param newest the version that is written
     public Frame(String kind, int oldest, int newest) {
-        Invariant.check(kind.length() == 4, "a frame's kind has four letters: %s", kind);
+        Invariant.check(kind.matches("[A-Za-z]{4}"), "a frame's kind has four ASCII letters: %s", kind);
         Invariant.check(oldest >= 1 && oldest <= newest, "frame versions %s..%s", oldest, newest);
         this.kind = kind;
         this.oldest = oldest;

@@ -22,6 +22,7 @@ final class ThreadLoop implements Loop {
     private boolean closed;
 
     ThreadLoop(String name, int limit, Consumer<Throwable> onFault) {
+        Invariant.check(limit > 0, "loop %s has no room: limit %d", name, limit);
         this.limit = limit;
         this.onFault = onFault;
         this.thread = Thread.ofPlatform().name(name).daemon(true).start(this::run);
@@ -127,12 +128,29 @@ final class ThreadLoop implements Loop {
     }
 
     private void run() {
-        for (Runnable task = next(); task != null; task = next()) {
-            try {
-                task.run();
-            } catch (Throwable fault) { // the owner decides what a fault means, so all of them reach it
-                onFault.accept(fault);
+        try {
+            for (Runnable task = next(); task != null; task = next()) {
+                try {
+                    task.run();
+                } catch (Throwable fault) { // boundary: the owner decides what a fault means, so all of them reach it
+                    onFault.accept(fault);
+                }
             }
+        } finally {
+            // Also when the owner itself failed: whoever posts is told, instead of filling a queue nobody empties.
+            refuseFurtherWork();
+        }
+    }
+
+    private void refuseFurtherWork() {
+        lock.lock();
+        try {
+            closed = true;
+            queue.clear();
+            timers.clear();
+            room.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -1,0 +1,5 @@
+/// A room of a house that breaks the law, for the test of the law.
+@NullMarked
+package org.holdfast.lab.planted.low;
+
+import org.jspecify.annotations.NullMarked;

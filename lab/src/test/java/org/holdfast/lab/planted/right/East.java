@@ -1,0 +1,4 @@
+package org.holdfast.lab.planted.right;
+
+/// Looks nowhere.
+public final class East {}
