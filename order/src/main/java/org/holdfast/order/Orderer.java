@@ -64,8 +64,13 @@ public final class Orderer implements AutoCloseable {
     /// @param seatKey signs takeovers
     public record Self(MemberId member, long epoch, LocalIdentity signer, Takeovers.SeatKey seatKey) {}
 
-    /// Opens the channel's log.
+    /// The node's engine, as a channel uses it.
     public interface Engine {
+        /// Ends the connections of a member that lost its seat, and refuses new ones. May block for seconds.
+        void cut(MemberId member);
+
+        /// Opens the channel's log.
+        ///
         /// @param resumeFrom records after this one are wanted
         OrderedLog open(Position resumeFrom, OrderedLog.Reader reader, OrderedLog.Stamper stamper);
     }
@@ -81,6 +86,8 @@ public final class Orderer implements AutoCloseable {
     private final Checkpoints checkpoints;
     private final CatchUp catchUp;
     private final SeatClaim claim;
+    private final Engine engine;
+    private List<Seated> members = List.of();
     private final Semaphore entries = new Semaphore(ENTRIES_MAX);
     private final ArrayDeque<Runnable> early = new ArrayDeque<>();
     private boolean begun;
@@ -92,6 +99,7 @@ public final class Orderer implements AutoCloseable {
 
     private Orderer(Parts parts, Engine engine) {
         this.parts = parts;
+        this.engine = engine;
         ChannelConfig config = parts.config;
         List<Consenter> consenters = config.consenters();
         List<String> seats = consenters.stream().map(Consenter::seat).toList();
@@ -354,13 +362,15 @@ public final class Orderer implements AutoCloseable {
         }
 
         @Override
-        public void members(List<Seated> members, Position position) {
+        public void members(List<Seated> now, Position position) {
             onLoop(() -> {
-                LOG.info(
-                        "Members of the log of channel={} at record {}: {}",
-                        parts.config.id(),
-                        position.index(),
-                        members);
+                LOG.info("Members of the log of channel={} at record {}: {}", parts.config.id(), position.index(), now);
+                for (Seated before : members) {
+                    if (now.stream().noneMatch(seated -> seated.member().equals(before.member()))) {
+                        parts.world.start("cut-" + before.member(), () -> engine.cut(before.member()));
+                    }
+                }
+                members = now;
                 membersSettled = duties.settled();
                 publish();
                 duties.look();

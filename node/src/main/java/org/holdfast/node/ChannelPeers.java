@@ -1,0 +1,196 @@
+package org.holdfast.node;
+
+import com.google.protobuf.ByteString;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.Consenter;
+import org.holdfast.order.OrderedLog.Seated;
+import org.holdfast.order.Peers;
+import org.holdfast.transport.BlockStream;
+import org.holdfast.transport.LinkBroken;
+import org.holdfast.wire.Decode;
+import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal.Refused;
+import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.RendezvousReply;
+import org.holdfast.wire.proto.RendezvousRequest;
+import org.holdfast.wire.proto.SubmitReply;
+import org.holdfast.wire.proto.SubmitRequest;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The other members of one channel, reached over links. Holds no state; thread-safe.
+final class ChannelPeers implements Peers {
+    private static final Logger LOG = LoggerFactory.getLogger(ChannelPeers.class);
+    private static final Duration ASK = Duration.ofSeconds(2);
+    private static final int VERSION = 1;
+
+    private final Links links;
+    private final ChannelConfig config;
+    private final MemberId self;
+
+    ChannelPeers(Links links, ChannelConfig config, MemberId self) {
+        this.links = links;
+        this.config = config;
+        this.self = self;
+    }
+
+    @Override
+    public CompletableFuture<SubmitReply> submit(MemberId leader, ByteString record) {
+        Optional<Consenter> consenter = seat(leader.seat());
+        if (consenter.isEmpty()) {
+            return CompletableFuture.completedFuture(SubmitReply.newBuilder()
+                    .setOutcome(SubmitReply.Outcome.NOT_LEADER)
+                    .setText("the leader " + leader + " has no seat in the config")
+                    .build());
+        }
+        return links.to(consenter.get())
+                .submit(SubmitRequest.newBuilder()
+                        .setChannel(config.id().name())
+                        .setMember(self.toString())
+                        .setRecord(record)
+                        .build());
+    }
+
+    @Override
+    public Optional<Seated> locate(String seat) {
+        return seat(seat).flatMap(this::ask).flatMap(reply -> {
+            try {
+                return Optional.of(new Seated(MemberId.parse(reply.getMember()), reply.getEngineAddress()));
+            } catch (IllegalArgumentException e) {
+                LOG.warn("The node of seat {} names itself wrongly: {}", seat, e.getMessage());
+                return Optional.empty();
+            }
+        });
+    }
+
+    @Override
+    public Optional<View> view() {
+        Optional<View> best = Optional.empty();
+        for (Consenter other : others()) {
+            Optional<View> view = ask(other).flatMap(ChannelPeers::view);
+            boolean better = view.isPresent() && (best.isEmpty() || isBetter(view.get(), best.get()));
+            if (better) {
+                best = view;
+            }
+        }
+        return best;
+    }
+
+    /// Every member that answers, with where its engine listens; this node is not asked.
+    List<Seated> locateOthers() {
+        List<Seated> found = new ArrayList<>();
+        for (Consenter other : others()) {
+            locate(other.seat()).ifPresent(found::add);
+        }
+        return found;
+    }
+
+    @Override
+    public BlockSource blocks(long from) {
+        return new AnyMember(from);
+    }
+
+    private static boolean isBetter(View one, View other) {
+        return one.leader().isPresent() && other.leader().isEmpty()
+                || one.leader().isPresent() == other.leader().isPresent() && one.height() > other.height();
+    }
+
+    private static Optional<View> view(RendezvousReply reply) {
+        try {
+            List<MemberId> members =
+                    reply.getMembersList().stream().map(MemberId::parse).toList();
+            Optional<MemberId> leader =
+                    reply.getLeader().isEmpty() ? Optional.empty() : Optional.of(MemberId.parse(reply.getLeader()));
+            return members.isEmpty() ? Optional.empty() : Optional.of(new View(leader, members, reply.getHeight()));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("A member's answer is not understood: {}", e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<RendezvousReply> ask(Consenter consenter) {
+        try {
+            return Optional.of(links.to(consenter)
+                    .rendezvous(
+                            RendezvousRequest.newBuilder()
+                                    .setVersion(VERSION)
+                                    .setChannel(config.id().name())
+                                    .setMember(self.toString())
+                                    .build(),
+                            ASK));
+        } catch (LinkBroken | Refused e) {
+            LOG.debug("{} does not answer: {}", consenter.address(), Decode.reason(e));
+            return Optional.empty();
+        }
+    }
+
+    private List<Consenter> others() {
+        return config.consenters().stream()
+                .filter(consenter -> !consenter.seat().equals(self.seat()))
+                .toList();
+    }
+
+    private Optional<Consenter> seat(String seat) {
+        return config.consenters().stream()
+                .filter(consenter -> consenter.seat().equals(seat))
+                .findFirst();
+    }
+
+    /// Blocks from one member after the other, until none has more.
+    private final class AnyMember implements BlockSource {
+        private final List<Consenter> untried = new ArrayList<>(others());
+        private long next;
+        private @Nullable BlockStream stream;
+
+        private AnyMember(long from) {
+            this.next = from;
+        }
+
+        @Override
+        public @Nullable ByteString next() {
+            while (true) {
+                BlockStream open = stream != null ? stream : openNext();
+                if (open == null) {
+                    return null;
+                }
+                try {
+                    Optional<ByteString> block = open.next();
+                    if (block.isPresent()) {
+                        next++;
+                        return block.get();
+                    }
+                } catch (LinkBroken | Refused e) {
+                    LOG.debug("A member stopped sending at block {}: {}", next, Decode.reason(e));
+                }
+                close();
+            }
+        }
+
+        private @Nullable BlockStream openNext() {
+            if (untried.isEmpty()) {
+                return null;
+            }
+            stream = links.to(untried.removeFirst())
+                    .blocks(BlocksRequest.newBuilder()
+                            .setChannel(config.id().name())
+                            .setMember(self.toString())
+                            .setFrom(next)
+                            .build());
+            return stream;
+        }
+
+        @Override
+        public void close() {
+            if (stream != null) {
+                stream.close();
+                stream = null;
+            }
+        }
+    }
+}

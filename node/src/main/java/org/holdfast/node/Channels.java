@@ -1,0 +1,447 @@
+package org.holdfast.node;
+
+import com.google.protobuf.ByteString;
+import java.nio.file.Path;
+import java.security.PublicKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.Consenter;
+import org.holdfast.channel.MalformedConfig;
+import org.holdfast.env.DiskFault;
+import org.holdfast.env.Pool;
+import org.holdfast.env.World;
+import org.holdfast.identity.Crypto;
+import org.holdfast.identity.LocalIdentity;
+import org.holdfast.ledger.Ledger;
+import org.holdfast.ledger.LedgerSettings;
+import org.holdfast.ledger.StoredBlock;
+import org.holdfast.ledger.UnreadableLedger;
+import org.holdfast.order.OrderedLog.Seated;
+import org.holdfast.order.Orderer;
+import org.holdfast.order.Peers;
+import org.holdfast.order.SeatState;
+import org.holdfast.order.raft.OpenChannel.Place;
+import org.holdfast.order.raft.RaftEngine;
+import org.holdfast.transport.Peer;
+import org.holdfast.transport.PeerTrust;
+import org.holdfast.transport.TlsKeys;
+import org.holdfast.wire.ChannelId;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
+import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// The channels of this node and the engine they share.
+///
+/// A node lives one life after the other: when it lost what it may have voted in any channel, it comes back as the next
+/// incarnation in all of them, with a new engine, on a new port, and takes its seats over.
+///
+/// One lock serializes starting, joining and stopping; look-ups take no lock.
+final class Channels implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
+    private static final long ASK_AGAIN_MILLIS = 1000;
+
+    /// What the channels of a node share.
+    ///
+    /// @param epoch number of this start
+    record Shared(
+            World world,
+            NodeSettings settings,
+            NodeHome home,
+            Crypto crypto,
+            LocalIdentity signer,
+            TlsKeys keys,
+            PeerTrust trust,
+            Links links,
+            Pool pool,
+            long epoch) {}
+
+    /// A channel on disk: its ledger, its config and the members' addresses to come.
+    private record Opened(Ledger ledger, ChannelConfig config) {}
+
+    private final Shared shared;
+    private final String seat;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private final Map<ChannelId, Opened> ledgers = new TreeMap<>();
+    private final Map<ChannelId, Orderer> orderers = new ConcurrentSkipListMap<>();
+    private final Map<ChannelId, String> problems = new ConcurrentSkipListMap<>();
+    private volatile @Nullable RaftEngine engine;
+
+    Channels(Shared shared) {
+        this.shared = shared;
+        this.seat = Peer.seatOf(shared.keys.certificate().getPublicKey());
+    }
+
+    /// Opens the channels on disk. Returns when the engine runs; channels that wait for other members open later.
+    void start() {
+        lock.lock();
+        try {
+            for (ChannelId id : shared.home.channels()) {
+                openLedger(id);
+            }
+            pin();
+            startEngine(shared.home.life());
+            List<ChannelId> lost = new ArrayList<>();
+            for (Map.Entry<ChannelId, Opened> entry : ledgers.entrySet()) {
+                if (seatState(entry.getKey()) instanceof SeatState.NeedsTakeover takeover) {
+                    LOG.warn("Channel {}: {}", entry.getKey(), takeover.reason());
+                    lost.add(entry.getKey());
+                }
+            }
+            if (!lost.isEmpty()) {
+                liveAgain(lost);
+            }
+            ledgers.keySet().forEach(this::openLater);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// Joins a channel: keeps its first block and takes this node's seat in it. Joining again with the same block does
+    /// nothing.
+    ///
+    /// @throws Refusal.Refused when the block is no genesis block, names no seat of this node, or another channel has
+    /// the name
+    ChannelId join(ByteString block) {
+        ChannelConfig config = config(block);
+        StoredBlock genesis = stored(block);
+        if (config.consenters().stream().noneMatch(consenter -> consenter.seat().equals(seat))) {
+            throw Refusal.of(
+                            Code.NOT_A_MEMBER,
+                            "none of the channel's consenters has this node's TLS key (seat %s): give the genesis block that"
+                                    + " lists its certificate",
+                            seat)
+                    .asException();
+        }
+        lock.lock();
+        try {
+            Opened present = ledgers.get(config.id());
+            if (present != null) {
+                return requireSame(present, genesis, config.id());
+            }
+            boolean active = active(config);
+            Opened opened = create(config, genesis);
+            pin();
+            if (active) {
+                LOG.warn(
+                        "Channel {} is at work and this node knows nothing of it: coming back as a new member",
+                        config.id());
+                liveAgain(List.of(config.id()));
+                ledgers.keySet().forEach(this::openLater);
+            } else {
+                if (shared.home.seat(config.id()).member().isEmpty()) {
+                    shared.home.seat(config.id()).provision(self());
+                }
+                opened.ledger.force();
+                openLater(config.id());
+            }
+            return config.id();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Optional<Orderer> find(ChannelId id) {
+        return Optional.ofNullable(orderers.get(id));
+    }
+
+    /// Channels that are open.
+    List<Orderer> open() {
+        return List.copyOf(orderers.values());
+    }
+
+    /// Channels that are not open, and why.
+    Map<ChannelId, String> problems() {
+        return Map.copyOf(problems);
+    }
+
+    boolean engineRuns() {
+        return engine != null;
+    }
+
+    /// This node's member id in its present life.
+    MemberId self() {
+        return engine().self();
+    }
+
+    String engineAddress() {
+        return engine().address();
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        lock.lock();
+        try {
+            closeOrderers();
+            RaftEngine running = engine;
+            if (running != null) {
+                running.close();
+            }
+            ledgers.values().forEach(opened -> opened.ledger.close());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private RaftEngine engine() {
+        RaftEngine running = engine;
+        if (running == null) {
+            throw Refusal.of(Code.STOPPING, "this node is starting: try again in a moment")
+                    .asException();
+        }
+        return running;
+    }
+
+    private void startEngine(NodeHome.Life life) {
+        MemberId self = new MemberId(seat, life.incarnation());
+        int wanted = life.incarnation() == 1 && life.enginePort() == 0
+                ? shared.settings.engine().port()
+                : life.enginePort();
+        RaftEngine started = Engines.start(shared, self, wanted);
+        String address = started.address();
+        int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        if (port != life.enginePort()) {
+            shared.home.live(new NodeHome.Life(life.incarnation(), port));
+        }
+        LOG.info("Member {} of its seat, engine at {}", self, address);
+        engine = started;
+    }
+
+    private SeatState seatState(ChannelId id) {
+        Opened opened = ledgers.get(id);
+        if (opened == null) {
+            throw new IllegalStateException("channel " + id + " has no ledger");
+        }
+        return shared.home.seat(id).state(self(), engine().hasLog(place(opened)));
+    }
+
+    /// Begins the next life: a later incarnation in every channel.
+    private void liveAgain(List<ChannelId> lost) {
+        int last = self().incarnation();
+        for (ChannelId id : lost) {
+            last = Math.max(last, lastKnown(id));
+        }
+        closeOrderers();
+        engine().close();
+        engine = null;
+        int incarnation = last + 1;
+        shared.home.live(new NodeHome.Life(incarnation, 0));
+        for (ChannelId id : ledgers.keySet()) {
+            shared.home.seat(id).join(new MemberId(seat, incarnation));
+        }
+        startEngine(new NodeHome.Life(incarnation, 0));
+    }
+
+    /// The incarnation that the other members know in this node's seat. Asks until one answers: a guess that is too low
+    /// could be a member that has voted.
+    private int lastKnown(ChannelId id) {
+        Opened opened = ledgers.get(id);
+        while (opened != null) {
+            Optional<Peers.View> view =
+                    peers(opened.config, new MemberId(seat, 1)).view();
+            if (view.isPresent()) {
+                return view.get().members().stream()
+                        .filter(member -> member.seat().equals(seat))
+                        .mapToInt(MemberId::incarnation)
+                        .max()
+                        .orElse(1);
+            }
+            problems.put(id, "waits for another member to say which incarnation this node was");
+            if (pause()) {
+                break;
+            }
+        }
+        throw Refusal.of(Code.STOPPING, "this node is stopping").asException();
+    }
+
+    /// Whether other members have ordered in the channel already, so that this seat may have voted in it.
+    private boolean active(ChannelConfig config) {
+        boolean known = shared.home.seat(config.id()).member().isPresent();
+        return !known
+                && peers(config, self())
+                        .view()
+                        .filter(view -> view.height() > 1)
+                        .isPresent();
+    }
+
+    private boolean pause() {
+        try {
+            return closing.await(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return true;
+        }
+    }
+
+    private void openLater(ChannelId id) {
+        Opened opened = ledgers.get(id);
+        RaftEngine running = engine;
+        if (opened == null || running == null || orderers.containsKey(id)) {
+            return;
+        }
+        problems.put(id, "opening");
+        shared.world.start("open-" + id, () -> openNow(id, opened, running));
+    }
+
+    private void openNow(ChannelId id, Opened opened, RaftEngine running) {
+        try {
+            List<Seated> first = seatState(id) instanceof SeatState.FirstStart ? firstMembers(id, opened) : List.of();
+            lock.lock();
+            try {
+                if (closing.getCount() == 0 || running != engine) {
+                    return;
+                }
+                orderers.put(id, openOrderer(id, opened, first));
+                problems.remove(id);
+            } finally {
+                lock.unlock();
+            }
+        } catch (Refusal.Refused | DiskFault | IllegalArgumentException e) {
+            LOG.error("Channel {} does not open: {}", id, Decode.reason(e));
+            problems.put(id, Decode.reason(e));
+        }
+    }
+
+    private Orderer openOrderer(ChannelId id, Opened opened, List<Seated> first) {
+        Orderer.Self self = new Orderer.Self(
+                self(), shared.epoch, shared.signer, message -> Engines.signWithTlsKey(shared, message));
+        Orderer orderer = Orderer.open(
+                new Orderer.Parts(
+                        shared.world,
+                        opened.config,
+                        opened.ledger,
+                        shared.pool,
+                        shared.crypto,
+                        self,
+                        peers(opened.config, self()),
+                        shared.settings.ordering()),
+                Engines.forChannel(engine(), place(opened), shared.home.seat(id), first));
+        LOG.info("Starting Raft node channel={} member={} height={}", id, self(), opened.ledger.height());
+        return orderer;
+    }
+
+    /// The first members of a new log. All of them must be found: the list must be the same everywhere.
+    private List<Seated> firstMembers(ChannelId id, Opened opened) {
+        ChannelPeers peers = peers(opened.config, self());
+        int seats = opened.config.consenters().size();
+        while (true) {
+            List<Seated> members = new ArrayList<>(peers.locateOthers());
+            members.add(new Seated(self(), engineAddress()));
+            if (members.size() == seats) {
+                return members;
+            }
+            String waits = "waits for the first start of all %d members, %d are there".formatted(seats, members.size());
+            if (!waits.equals(problems.put(id, waits))) {
+                LOG.info("Channel {} {}", id, waits);
+            }
+            if (pause()) {
+                throw Refusal.of(Code.STOPPING, "this node is stopping").asException();
+            }
+        }
+    }
+
+    private ChannelPeers peers(ChannelConfig config, MemberId self) {
+        return new ChannelPeers(shared.links, config, self);
+    }
+
+    private static Place place(Opened opened) {
+        return new Place(opened.config.id(), opened.ledger.block(0).header().hash());
+    }
+
+    private void openLedger(ChannelId id) {
+        try {
+            Ledger ledger = Ledger.open(shared.world, shared.home.chain(id), id, LedgerSettings.DEFAULT);
+            if (ledger.height() == 0) {
+                ledger.close();
+                problems.put(id, "joining was interrupted: join it again");
+                return;
+            }
+            ledgers.put(id, new Opened(ledger, config(ledger.block(0).bytes())));
+        } catch (UnreadableLedger | DiskFault | Refusal.Refused e) {
+            LOG.error("The ledger of channel {} does not open, other channels go on: {}", id, Decode.reason(e));
+            problems.put(id, Decode.reason(e));
+        }
+    }
+
+    private Opened create(ChannelConfig config, StoredBlock genesis) {
+        Path directory = shared.home.chain(config.id());
+        Ledger ledger = Ledger.open(shared.world, directory, config.id(), LedgerSettings.DEFAULT);
+        if (ledger.height() == 0) {
+            ledger.append(genesis);
+        }
+        ledger.force();
+        Opened opened = new Opened(ledger, config);
+        ledgers.put(config.id(), opened);
+        return opened;
+    }
+
+    private static ChannelId requireSame(Opened present, StoredBlock genesis, ChannelId id) {
+        if (present.ledger.block(0).header().hash().equals(genesis.header().hash())) {
+            return id;
+        }
+        throw Refusal.of(
+                        Code.NOT_A_MEMBER,
+                        "this node has another channel named %s (its genesis block differs): remove that one first",
+                        id)
+                .asException();
+    }
+
+    private ChannelConfig config(ByteString block) {
+        try {
+            return ChannelConfig.fromBlock(block, shared.crypto);
+        } catch (MalformedConfig e) {
+            throw Refusal.of(Code.MALFORMED_ENVELOPE, "not a usable config block: %s", Decode.reason(e))
+                    .asException();
+        }
+    }
+
+    private static StoredBlock stored(ByteString block) {
+        try {
+            StoredBlock genesis = StoredBlock.of(block);
+            if (genesis.number() == 0) {
+                return genesis;
+            }
+            throw Refusal.of(Code.MALFORMED_ENVELOPE, "block %d is not a genesis block", genesis.number())
+                    .asException();
+        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
+            throw Refusal.of(Code.MALFORMED_ENVELOPE, "not a block: %s", Decode.reason(e))
+                    .asException();
+        }
+    }
+
+    /// Lets in the members and clients of all channels.
+    private void pin() {
+        Set<PublicKey> keys = new LinkedHashSet<>();
+        List<X509Certificate> roots = new ArrayList<>(Engines.clientRoots(shared));
+        for (Opened opened : ledgers.values()) {
+            for (Consenter consenter : opened.config.consenters()) {
+                keys.add(consenter.clientTls().getPublicKey());
+                keys.add(consenter.serverTls().getPublicKey());
+            }
+            roots.addAll(opened.config.tlsRoots());
+        }
+        shared.trust.pin(keys);
+        shared.trust.trustRoots(roots);
+    }
+
+    private void closeOrderers() {
+        orderers.values().forEach(Orderer::close);
+        orderers.clear();
+    }
+}

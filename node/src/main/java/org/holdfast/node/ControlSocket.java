@@ -1,0 +1,161 @@
+package org.holdfast.node;
+
+import com.google.protobuf.ByteString;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.holdfast.env.DiskFault;
+import org.holdfast.env.World;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
+import org.holdfast.wire.Refusal;
+import org.holdfast.wire.Refusal.Refused;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/// The operator's door: a local socket, one JSON object a line in, one a line out.
+///
+/// Verbs: `status`; `join` with `blockFile`; `transfer` with `channel`; `stop`. Who may open the socket's file may give
+/// orders; its directory's permissions decide.
+final class ControlSocket implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
+    private static final int LINE_MAX = 64 << 10;
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final World world;
+    private final Path path;
+    private final ServerSocketChannel server;
+    private final Verbs verbs;
+
+    /// What the verbs do.
+    ///
+    /// @param stop begins to stop the node and returns
+    record Verbs(org.holdfast.node.Channels channels, NodeReport report, Runnable stop) {}
+
+    private ControlSocket(World world, Path path, ServerSocketChannel server, Verbs verbs) {
+        this.world = world;
+        this.path = path;
+        this.server = server;
+        this.verbs = verbs;
+    }
+
+    /// Opens the socket. The data directory's lock is held, so a file left there is of a process that died.
+    static ControlSocket open(World world, Path path, Verbs verbs) {
+        world.disk().delete(path);
+        try {
+            ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
+            server.bind(UnixDomainSocketAddress.of(path));
+            ControlSocket socket = new ControlSocket(world, path, server, verbs);
+            world.start("control", socket::accept);
+            return socket;
+        } catch (IOException e) {
+            throw new DiskFault("opening the control socket", path, e);
+        } catch (IllegalArgumentException e) {
+            throw new DiskFault("opening the control socket (" + Decode.reason(e) + ")", path, null);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            server.close();
+        } catch (IOException e) {
+            throw new DiskFault("closing the control socket", path, e);
+        }
+        world.disk().delete(path);
+    }
+
+    private void accept() {
+        while (server.isOpen()) {
+            try {
+                SocketChannel client = server.accept();
+                world.start("control-client", () -> serve(client));
+            } catch (ClosedChannelException closed) {
+                return;
+            } catch (IOException e) {
+                LOG.warn("The control socket took no connection: {}", e.getMessage());
+            }
+        }
+    }
+
+    private void serve(SocketChannel client) {
+        try (client;
+                BufferedReader lines = new BufferedReader(Channels.newReader(client, StandardCharsets.UTF_8))) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                ObjectNode answer = line.length() > LINE_MAX ? tooLong() : answer(line);
+                ByteBuffer out = StandardCharsets.UTF_8.encode(answer + "\n");
+                while (out.hasRemaining()) {
+                    client.write(out);
+                }
+            }
+        } catch (IOException e) {
+            LOG.debug("An operator's connection ended: {}", e.getMessage());
+        }
+    }
+
+    private ObjectNode answer(String line) {
+        try {
+            JsonNode request = JSON.readTree(line);
+            return run(request.path("verb").asString(""), request);
+        } catch (Refused e) {
+            return failure(e.refusal().code().number(), e.refusal().text());
+        } catch (JacksonException e) {
+            return failure(Code.MALFORMED_ENVELOPE.number(), "not a JSON object: " + e.getOriginalMessage());
+        } catch (DiskFault e) {
+            return failure(Code.DISK_FULL.number(), Decode.reason(e));
+        }
+    }
+
+    private ObjectNode run(String verb, JsonNode request) {
+        return switch (verb) {
+            case "status" -> verbs.report.status();
+            case "join" -> {
+                Path file = Path.of(request.path("blockFile").asString(""));
+                ByteString block = ByteString.copyFrom(world.disk().read(file));
+                yield ok().put("channel", verbs.channels.join(block).name());
+            }
+            case "transfer" -> {
+                transfer(request.path("channel").asString(""));
+                yield ok();
+            }
+            case "stop" -> {
+                verbs.stop.run();
+                yield ok();
+            }
+            default -> failure(Code.MALFORMED_ENVELOPE.number(), "unknown verb '" + verb + "'");
+        };
+    }
+
+    private void transfer(String channel) {
+        verbs.channels.open().stream()
+                .filter(orderer -> orderer.config().id().name().equals(channel))
+                .findFirst()
+                .orElseThrow(() -> Refusal.of(Code.UNKNOWN_CHANNEL, "channel '%s' is not on this node", channel)
+                        .asException())
+                .transferLeadership();
+    }
+
+    private static ObjectNode ok() {
+        return JSON.createObjectNode().put("ok", true);
+    }
+
+    private static ObjectNode tooLong() {
+        return failure(Code.TOO_LARGE.number(), "a line has at most " + LINE_MAX + " characters");
+    }
+
+    private static ObjectNode failure(String code, String text) {
+        return JSON.createObjectNode().put("ok", false).put("code", code).put("text", text);
+    }
+}

@@ -1,0 +1,72 @@
+package org.holdfast.node;
+
+import com.google.protobuf.ByteString;
+import java.nio.file.Path;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.List;
+import org.holdfast.identity.Pem;
+import org.holdfast.order.OrderedLog;
+import org.holdfast.order.OrderedLog.Position;
+import org.holdfast.order.OrderedLog.Seated;
+import org.holdfast.order.Orderer;
+import org.holdfast.order.SeatFile;
+import org.holdfast.order.raft.OpenChannel;
+import org.holdfast.order.raft.OpenChannel.Place;
+import org.holdfast.order.raft.RaftEngine;
+import org.holdfast.order.raft.RaftEngineSettings;
+import org.holdfast.wire.MemberId;
+
+/// Makes the Raft engine fit the orderer's seam.
+final class Engines {
+    private Engines() {}
+
+    /// @param port 0 lets the system choose
+    static RaftEngine start(Channels.Shared shared, MemberId self, int port) {
+        NodeSettings.Engine engine = shared.settings().engine();
+        RaftEngineSettings settings = new RaftEngineSettings(
+                shared.home().engineStorage(self.incarnation()),
+                self,
+                new RaftEngineSettings.Listener(engine.bindHost(), engine.advertisedHost(), port),
+                engine.electionMin(),
+                RaftEngineSettings.Sizes.FEW_CHANNELS,
+                RaftEngineSettings.MEMBERSHIP_DEADLINE);
+        shared.world().disk().createDirectories(settings.storage());
+        return RaftEngine.start(
+                settings,
+                shared.world(),
+                shared.keys().keyManager(),
+                shared.trust().membersOnly());
+    }
+
+    static Orderer.Engine forChannel(RaftEngine engine, Place place, SeatFile seat, List<Seated> first) {
+        return new Orderer.Engine() {
+            @Override
+            public void cut(MemberId member) {
+                engine.cut(member);
+            }
+
+            @Override
+            public OrderedLog open(Position resumeFrom, OrderedLog.Reader reader, OrderedLog.Stamper stamper) {
+                return engine.open(new OpenChannel(place, seat, first, resumeFrom, reader, stamper));
+            }
+        };
+    }
+
+    /// Signs as the seat: with the key of this node's TLS certificate.
+    static ByteString signWithTlsKey(Channels.Shared shared, ByteString message) {
+        Path file = shared.settings().tls().key();
+        PrivateKey key = Pem.privateKey(shared.world().disk().read(file), file.toString());
+        return shared.crypto().sign(shared.crypto().adopt(key), message);
+    }
+
+    /// The client CA certificates of the settings.
+    static List<X509Certificate> clientRoots(Channels.Shared shared) {
+        List<X509Certificate> roots = new ArrayList<>();
+        for (Path file : shared.settings().tls().clientRoots()) {
+            roots.addAll(Pem.certificates(shared.world().disk().read(file), file.toString()));
+        }
+        return roots;
+    }
+}

@@ -1,0 +1,136 @@
+package org.holdfast.node;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import org.holdfast.env.Pool;
+import org.holdfast.env.World;
+import org.holdfast.identity.Crypto;
+import org.holdfast.identity.LocalIdentity;
+import org.holdfast.transport.ListenFault;
+import org.holdfast.transport.Listener;
+import org.holdfast.transport.ListenerSettings;
+import org.holdfast.transport.NetThreads;
+import org.holdfast.transport.PeerTrust;
+import org.holdfast.transport.Services;
+import org.holdfast.transport.TlsKeys;
+import org.holdfast.transport.TlsMaterialException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// A running node. Parts are started in order and closed in the opposite order.
+final class Node implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+    /// Envelopes that wait for their signature check, over all channels.
+    private static final int CHECKS_MAX = 200_000;
+
+    private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
+    private final CountDownLatch stopAsked = new CountDownLatch(1);
+
+    /// Starts a node.
+    ///
+    /// @param processors how many threads check signatures
+    /// @throws BadSettings when the operations address cannot be bound
+    /// @throws ListenFault when the general port is taken
+    /// @throws TlsMaterialException when certificate or key cannot be used
+    static Node start(World world, NodeSettings settings, int processors)
+            throws BadSettings, ListenFault, TlsMaterialException {
+        Node node = new Node();
+        boolean whole = false;
+        try {
+            node.build(world, settings, processors);
+            whole = true;
+            return node;
+        } finally {
+            if (!whole) {
+                node.close();
+            }
+        }
+    }
+
+    /// Returns when somebody asked the node to stop.
+    void awaitStop() throws InterruptedException {
+        stopAsked.await();
+    }
+
+    void askToStop() {
+        stopAsked.countDown();
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (
+                    Exception e) { // boundary: AutoCloseable declares any exception, and the other parts must close too
+                LOG.error("A part of the node did not close", e);
+            }
+        }
+    }
+
+    private void build(World world, NodeSettings settings, int processors)
+            throws BadSettings, ListenFault, TlsMaterialException {
+        NodeHome home = keep(NodeHome.take(world.disk(), settings.paths()));
+        Crypto crypto = Crypto.choose();
+        LocalIdentity signer = LocalIdentity.load(
+                world.disk(), settings.msp().directory(), settings.msp().id(), crypto);
+        TlsKeys keys = TlsKeys.load(
+                world.disk(), settings.tls().certificate(), settings.tls().key());
+        PeerTrust trust = new PeerTrust();
+        NetThreads threads = keep(NetThreads.start(world));
+        Links links = keep(new Links(threads, keys));
+        Pool pool = keep(world.pool("check", processors, CHECKS_MAX));
+        Channels channels = keep(new Channels(new Channels.Shared(
+                world, settings, home, crypto, signer, keys, trust, links, pool, home.nextEpoch())));
+        boolean mutual = settings.tls().clientCertificateRequired();
+        ListenerSettings listening = new ListenerSettings(
+                settings.listen().host(), settings.listen().port(), mutual, ListenerSettings.Limits.DEFAULT);
+        Services services = new Services(
+                new BroadcastDoor(channels),
+                new DeliverDoor(channels, world.clock(), mutual),
+                new ClusterDoor(channels));
+        Listener listener = keep(Listener.start(threads, listening, keys, trust, services));
+        ArrayDeque<NodeReport> report = new ArrayDeque<>();
+        Optional<Operations> operations = operations(world, settings, report);
+        report.add(new NodeReport(
+                settings.name(),
+                channels,
+                new NodeReport.Ports(
+                        listener.port(), operations.map(Operations::port).orElse(0))));
+        keep(ControlSocket.open(
+                world,
+                settings.paths().controlSocket(),
+                new ControlSocket.Verbs(channels, report.getFirst(), this::askToStop)));
+        channels.start();
+        LOG.info("Beginning to serve requests on {}:{}", settings.listen().host(), listener.port());
+    }
+
+    private Optional<Operations> operations(World world, NodeSettings settings, ArrayDeque<NodeReport> report)
+            throws BadSettings {
+        if (settings.operations().isEmpty()) {
+            return Optional.empty();
+        }
+        NodeSettings.Address address = settings.operations().get();
+        try {
+            return Optional.of(keep(Operations.start(
+                    world,
+                    address,
+                    () -> report.isEmpty()
+                            ? List.of("the node is starting")
+                            : report.getFirst().problems())));
+        } catch (IOException e) {
+            throw new BadSettings(
+                    List.of("Operations.ListenAddress %s cannot be bound (%s): free the port or set another"
+                            .formatted(address, e.getMessage())));
+        }
+    }
+
+    private <T extends AutoCloseable> T keep(T part) {
+        parts.push(part);
+        return part;
+    }
+}

@@ -1,0 +1,76 @@
+package org.holdfast.node;
+
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.holdfast.env.DiskFault;
+import org.holdfast.env.World;
+import org.holdfast.identity.BadMaterial;
+import org.holdfast.transport.ListenFault;
+import org.holdfast.transport.TlsMaterialException;
+import org.holdfast.wire.Decode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.bridge.SLF4JBridgeHandler;
+
+/// The server process: `NodeMain --config FILE`. Ends with 0 after a clean stop, 1 when it cannot start, 2 on wrong
+/// usage.
+public final class NodeMain {
+    private static final Logger LOG = LoggerFactory.getLogger(NodeMain.class);
+
+    private static final long STOP_SECONDS = 20;
+
+    private NodeMain() {}
+
+    /// Runs a node until it is asked to stop by SIGTERM, SIGINT or its control socket.
+    public static void main(String[] args) {
+        if (args.length != 2 || !args[0].equals("--config")) {
+            System.err.println("usage: NodeMain --config FILE");
+            System.exit(2);
+        }
+        SLF4JBridgeHandler.removeHandlersForRootLogger();
+        SLF4JBridgeHandler.install();
+        System.exit(run(Path.of(args[1])));
+    }
+
+    private static int run(Path config) {
+        World world = World.real();
+        try {
+            NodeSettings settings = NodeSettings.read(world.disk(), config);
+            Node node = Node.start(world, settings, Runtime.getRuntime().availableProcessors());
+            CountDownLatch stopped = new CountDownLatch(1);
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(node, stopped)));
+            node.awaitStop();
+            LOG.info("Stopping");
+            node.close();
+            LOG.info("Stopped");
+            stopped.countDown();
+            return 0;
+        } catch (BadSettings e) {
+            return fail("The settings in " + config + " cannot be used:" + System.lineSeparator() + Decode.reason(e));
+        } catch (ListenFault | TlsMaterialException | BadMaterial | DiskFault e) {
+            return fail(Decode.reason(e));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return fail("interrupted");
+        }
+    }
+
+    /// SIGTERM: has the main thread stop the node, and waits for it.
+    private static void stop(Node node, CountDownLatch stopped) {
+        node.askToStop();
+        try {
+            if (!stopped.await(STOP_SECONDS, TimeUnit.SECONDS)) {
+                LOG.error("The node did not stop within {} s", STOP_SECONDS);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static int fail(String reason) {
+        LOG.error("The node does not start: {}", reason);
+        System.err.println("holdfast node: " + reason);
+        return 1;
+    }
+}

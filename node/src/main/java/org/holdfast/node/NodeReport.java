@@ -1,0 +1,113 @@
+package org.holdfast.node;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
+import javax.naming.ldap.Rdn;
+import org.holdfast.channel.Consenter;
+import org.holdfast.order.Orderer;
+import org.holdfast.order.OrdererStatus;
+import org.holdfast.wire.MemberId;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
+
+/// What a node says of itself to its operator.
+final class NodeReport {
+    private static final JsonMapper JSON = new JsonMapper();
+
+    private final String name;
+    private final Channels channels;
+    private final Ports ports;
+
+    /// Ports as they are bound; 0 = none.
+    record Ports(int general, int operations) {}
+
+    NodeReport(String name, Channels channels, Ports ports) {
+        this.name = name;
+        this.channels = channels;
+        this.ports = ports;
+    }
+
+    /// Everything that keeps the node from serving; empty = healthy.
+    List<String> problems() {
+        List<String> found = new ArrayList<>();
+        if (!channels.engineRuns()) {
+            found.add("the engine is starting");
+        }
+        channels.problems().forEach((id, reason) -> found.add("channel " + id + ": " + reason));
+        for (Orderer orderer : channels.open()) {
+            OrdererStatus status = orderer.status();
+            status.problem()
+                    .ifPresent(reason -> found.add("channel " + orderer.config().id() + ": " + reason));
+            if (status.problem().isEmpty() && status.leader().isEmpty()) {
+                found.add("channel " + orderer.config().id() + ": no leader");
+            }
+        }
+        return found;
+    }
+
+    ObjectNode status() {
+        ObjectNode node = JSON.createObjectNode();
+        List<String> problems = problems();
+        node.put("ok", true)
+                .put("name", name)
+                .put("pid", ProcessHandle.current().pid());
+        node.put("version", Version.text()).put("healthy", problems.isEmpty());
+        ArrayNode list = node.putArray("problems");
+        problems.forEach(list::add);
+        ObjectNode bound = node.putObject("ports");
+        bound.put("general", ports.general());
+        if (channels.engineRuns()) {
+            String address = channels.engineAddress();
+            bound.put("raft", Integer.parseInt(address.substring(address.lastIndexOf(':') + 1)));
+            node.put("member", channels.self().toString());
+        }
+        bound.put("operations", ports.operations());
+        ArrayNode array = node.putArray("channels");
+        channels.open().forEach(orderer -> array.add(channel(orderer)));
+        return node;
+    }
+
+    private static ObjectNode channel(Orderer orderer) {
+        OrdererStatus status = orderer.status();
+        ObjectNode channel = JSON.createObjectNode();
+        channel.put("name", orderer.config().id().name());
+        channel.put("role", status.role().name().toLowerCase(Locale.ROOT));
+        Optional<String> leader = status.leader().flatMap(member -> nodeName(orderer, member));
+        channel.put("leader", leader.orElse(null));
+        channel.put("term", status.term());
+        channel.put("height", status.height());
+        status.problem().ifPresent(problem -> channel.put("problem", problem));
+        return channel;
+    }
+
+    /// The first label of the common name in the member's TLS certificate: what its operator calls it.
+    private static Optional<String> nodeName(Orderer orderer, MemberId member) {
+        for (Consenter consenter : orderer.config().consenters()) {
+            if (consenter.seat().equals(member.seat())) {
+                String subject = consenter.serverTls().getSubjectX500Principal().getName();
+                return Optional.of(commonName(subject).orElse(consenter.address()));
+            }
+        }
+        return Optional.empty();
+    }
+
+    private static Optional<String> commonName(String subject) {
+        try {
+            for (Rdn rdn : new LdapName(subject).getRdns()) {
+                if (rdn.getType().equalsIgnoreCase("CN")) {
+                    String name = String.valueOf(rdn.getValue());
+                    int dot = name.indexOf('.');
+                    return Optional.of(dot > 0 ? name.substring(0, dot) : name);
+                }
+            }
+            return Optional.empty();
+        } catch (InvalidNameException e) {
+            return Optional.empty();
+        }
+    }
+}
