@@ -1,0 +1,165 @@
+package org.holdfast.transport;
+
+import com.google.protobuf.ByteString;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallHandler;
+import io.grpc.Status;
+import java.time.Duration;
+import org.holdfast.env.World;
+import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.RendezvousReply;
+import org.holdfast.wire.proto.RendezvousRequest;
+import org.holdfast.wire.proto.SubmitReply;
+import org.holdfast.wire.proto.SubmitRequest;
+import org.jspecify.annotations.Nullable;
+
+/// The methods between members. Each call asks anew whether the peer's key is pinned.
+final class ClusterCalls {
+    private final ClusterService service;
+    private final Connections connections;
+    private final World world;
+    private final Duration stall;
+
+    ClusterCalls(ClusterService service, Connections connections, World world, Duration stall) {
+        this.service = service;
+        this.connections = connections;
+        this.world = world;
+        this.stall = stall;
+    }
+
+    ServerCallHandler<RendezvousRequest, RendezvousReply> rendezvous() {
+        return (call, headers) -> {
+            Peer peer = member(call);
+            call.request(2);
+            return peer == null ? refused() : new RendezvousCall(call, peer);
+        };
+    }
+
+    ServerCallHandler<SubmitRequest, SubmitReply> submit() {
+        return (call, headers) -> {
+            Peer peer = member(call);
+            if (peer == null) {
+                return refused();
+            }
+            return new SubmitCall(call, service, peer, () -> connections.isStillMember(peer)).open();
+        };
+    }
+
+    ServerCallHandler<BlocksRequest, ByteString> blocks() {
+        return (call, headers) -> {
+            Peer peer = member(call);
+            call.request(2);
+            return peer == null ? refused() : new BlocksCall(call, peer, new Outflow(call, world.clock(), stall));
+        };
+    }
+
+    /// Who calls; ends the call when it is no member.
+    private @Nullable Peer member(ServerCall<?, ?> call) {
+        Peer peer = connections.peerOf(call);
+        if (peer.seat() != null) {
+            return peer;
+        }
+        Answers.Ending ending = Answers.member(Connections.notMember(peer));
+        call.close(ending.status(), ending.trailers());
+        return null;
+    }
+
+    private static <T> ServerCall.Listener<T> refused() {
+        return new ServerCall.Listener<>() {};
+    }
+
+    private final class RendezvousCall extends ServerCall.Listener<RendezvousRequest> {
+        private final ServerCall<RendezvousRequest, RendezvousReply> call;
+        private final Peer peer;
+        private @Nullable RendezvousRequest request;
+
+        RendezvousCall(ServerCall<RendezvousRequest, RendezvousReply> call, Peer peer) {
+            this.call = call;
+            this.peer = peer;
+        }
+
+        @Override
+        public void onMessage(RendezvousRequest message) {
+            request = message;
+        }
+
+        @Override
+        public void onHalfClose() {
+            if (request == null) {
+                call.close(Status.INVALID_ARGUMENT.withDescription("no request came"), new Metadata());
+                return;
+            }
+            RendezvousReply reply;
+            try {
+                reply = service.rendezvous(request, peer);
+            } catch (RuntimeException e) {
+                Answers.Ending ending = Answers.member(e);
+                call.close(ending.status(), ending.trailers());
+                return;
+            }
+            call.sendHeaders(new Metadata());
+            call.sendMessage(reply);
+            call.close(Status.OK, new Metadata());
+        }
+    }
+
+    private final class BlocksCall extends ServerCall.Listener<BlocksRequest> implements BlockSink {
+        private final ServerCall<BlocksRequest, ByteString> call;
+        private final Peer peer;
+        private final Outflow out;
+
+        BlocksCall(ServerCall<BlocksRequest, ByteString> call, Peer peer, Outflow out) {
+            this.call = call;
+            this.peer = peer;
+            this.out = out;
+        }
+
+        @Override
+        public void onMessage(BlocksRequest request) {
+            call.sendHeaders(new Metadata());
+            world.start("blocks", () -> answer(request));
+        }
+
+        @Override
+        public void onCancel() {
+            out.cancelled();
+        }
+
+        @Override
+        public void onReady() {
+            out.ready();
+        }
+
+        private void answer(BlocksRequest request) {
+            try {
+                service.blocks(request, peer, this);
+                out.end(Status.OK, new Metadata());
+            } catch (RuntimeException e) {
+                Answers.Ending ending = Answers.member(e);
+                out.end(ending.status(), ending.trailers());
+            } catch (ReaderGone _) {
+                // Nobody is left to be told.
+                return;
+            }
+        }
+
+        @Override
+        public void block(ByteString storedBlock) throws ReaderGone {
+            if (!connections.isStillMember(peer)) {
+                throw Connections.notMember(peer).asException();
+            }
+            out.send(storedBlock);
+        }
+
+        @Override
+        public boolean isGone() {
+            return out.isGone();
+        }
+
+        @Override
+        public void onGone(Runnable action) {
+            out.onGone(action);
+        }
+    }
+}
