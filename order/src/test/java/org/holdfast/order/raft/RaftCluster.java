@@ -25,6 +25,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 
 /// Members as processes on loopback, with mutual TLS and keys of their own.
+@SuppressWarnings("StringSplitter") // the lines are ours
 final class RaftCluster implements AutoCloseable {
     final List<Member> members = new ArrayList<>();
     private final Path root;
@@ -150,6 +151,7 @@ final class RaftCluster implements AutoCloseable {
         private final AtomicLong ids = new AtomicLong();
         private final Map<String, CompletableFuture<String>> asked = new ConcurrentHashMap<>();
         private final Map<Long, String> dumped = new TreeMap<>();
+
         @SuppressWarnings("NullAway.Init") // set by start
         private Process process;
 
@@ -207,9 +209,8 @@ final class RaftCluster implements AutoCloseable {
             Process started = process;
             int before = events.size();
             Thread.ofVirtual().start(() -> listen(started));
-            await().atMost(Duration.ofSeconds(40)).until(() -> events.stream()
-                    .skip(before)
-                    .anyMatch(e -> e.startsWith("up ")));
+            await().atMost(Duration.ofSeconds(40))
+                    .until(() -> events.stream().skip(before).anyMatch(e -> e.startsWith("up ")));
         }
 
         private void listen(Process from) {
@@ -252,7 +253,8 @@ final class RaftCluster implements AutoCloseable {
             CompletableFuture<String> answer = new CompletableFuture<>();
             asked.put(id, answer);
             try {
-                process.getOutputStream().write((id + " " + verb + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+                process.getOutputStream()
+                        .write((id + " " + verb + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
                 process.getOutputStream().flush();
             } catch (IOException gone) {
                 answer.complete("failed process is gone");
@@ -287,7 +289,9 @@ final class RaftCluster implements AutoCloseable {
 
         void signal(String name) {
             try {
-                int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid())).start().waitFor();
+                int code = new ProcessBuilder("kill", "-" + name, Long.toString(pid()))
+                        .start()
+                        .waitFor();
                 assertThat(code).isZero();
                 frozen = name.equals("STOP");
             } catch (IOException | InterruptedException e) {

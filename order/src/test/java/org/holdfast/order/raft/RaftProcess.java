@@ -31,10 +31,13 @@ import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal.Refused;
 import org.jspecify.annotations.Nullable;
 
-/// One member as a process of its own, told over stdin what to do. A line is `<id> <verb> <arguments>`, the answer `<id> <text>`; what
+/// One member as a process of its own, told over stdin what to do. A line is `<id> <verb> <arguments>`, the answer
+/// `<id> <text>`; what
 /// happens by itself is told with `*` for the id.
 ///
-/// Arguments: directory (with `key`, `cert`, `pins/`, `raft/`, `seats/`), member id, listening host, port, safeguards to leave out.
+/// Arguments: directory (with `key`, `cert`, `pins/`, `raft/`, `seats/`), member id, listening host, port, safeguards
+/// to leave out.
+@SuppressWarnings("StringSplitter") // the lines are ours
 public final class RaftProcess {
     private static final PrintStream OUT = System.out;
     private static final World WORLD = World.real();
@@ -45,8 +48,10 @@ public final class RaftProcess {
     private final TreeMap<Long, String> read = new TreeMap<>();
     private final AtomicLong pulled = new AtomicLong(-1);
     private final Semaphore window = new Semaphore(16);
+
     @SuppressWarnings("NullAway.Init") // the first command opens it
     private volatile OrderedLog log;
+
     private volatile boolean load;
     private volatile boolean started;
 
@@ -74,11 +79,7 @@ public final class RaftProcess {
                         Long.getLong("freeSpace", 8L << 20)),
                 Duration.ofSeconds(20));
         this.engine = RaftEngine.start(
-                settings,
-                WORLD,
-                TestPins.keys(directory),
-                new TestPins.Pins(directory.resolve("pins")),
-                safeguards);
+                settings, WORLD, TestPins.keys(directory), new TestPins.Pins(directory.resolve("pins")), safeguards);
     }
 
     /// See the class.
@@ -134,9 +135,13 @@ public final class RaftProcess {
                 yield "ok";
             }
             case "open" -> open(rest);
-            case "append" -> "ok " + log.append(ByteString.copyFromUtf8(rest)).join().index();
+            case "append" ->
+                "ok " + log.append(ByteString.copyFromUtf8(rest)).join().index();
             case "size" ->
-                "ok " + log.append(ByteString.copyFrom(new byte[Integer.parseInt(rest)])).join().index();
+                "ok "
+                        + log.append(ByteString.copyFrom(new byte[Integer.parseInt(rest)]))
+                                .join()
+                                .index();
             case "load" -> load(rest);
             case "leader" -> text(log.leadership());
             case "members" -> seated(log.members());
@@ -255,7 +260,10 @@ public final class RaftProcess {
     private static String seated(List<Seated> members) {
         return String.join(
                 ",",
-                members.stream().map(m -> m.member() + "@" + m.address()).sorted().toList());
+                members.stream()
+                        .map(m -> m.member() + "@" + m.address())
+                        .sorted()
+                        .toList());
     }
 
     private static List<Seated> seated(String text) {
@@ -282,7 +290,8 @@ public final class RaftProcess {
     private final class Told implements OrderedLog.Reader {
         @Override
         public void entry(Entry entry) {
-            String payload = entry.record().size() > 1000 ? "big" : entry.record().toStringUtf8();
+            String payload =
+                    entry.record().size() > 1000 ? "big" : entry.record().toStringUtf8();
             long index = entry.position().index();
             synchronized (read) {
                 boolean late = !read.isEmpty() && read.lastKey() >= index;

@@ -32,7 +32,8 @@ import org.bouncycastle.operator.OperatorCreationException;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
 
-/// Self-signed keys of members, made with BouncyCastle, and managers that pin them: a peer is trusted while a file named after its seat is in
+/// Self-signed keys of members, made with BouncyCastle, and managers that pin them: a peer is trusted while a file
+/// named after its seat is in
 /// the pins directory.
 final class TestPins {
     private TestPins() {}
@@ -120,8 +121,7 @@ final class TestPins {
         }
 
         @Override
-        public String chooseEngineServerAlias(
-                String type, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
+        public String chooseEngineServerAlias(String type, Principal @Nullable [] issuers, @Nullable SSLEngine engine) {
             return "member";
         }
 
