@@ -4,70 +4,82 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.wire.BlockHeader;
 
 /// Builds serialized blocks around given bytes.
 public final class BlockBytes {
-    private static final int HEADER_BYTES_MAX = 160;
-    private static final int TAG_AND_LENGTH_MAX = 10;
-
     private BlockBytes() {}
 
-    /// A serialized `common.Block`, equal to what protobuf would write for the same message. Large envelopes are linked
-    /// into the result, not copied.
+    /// A serialized `common.Block`, equal to what protobuf would write for the same message. Envelopes are laid end to
+    /// end
+    /// into one array and never encoded again. (Linking them into a rope instead saves this one copy and costs a larger
+    /// one each time somebody opens the block.)
     ///
     /// @param header the block's header
     /// @param data serialized envelopes as received
     /// @param metadata the slots, in order; empty slots count
     public static ByteString encode(BlockHeader header, List<ByteString> data, List<ByteString> metadata) {
-        ByteString head = withLength(1, header(header));
-        return head.concat(withLength(2, repeated(data))).concat(withLength(3, repeated(metadata)));
-    }
-
-    private static ByteString header(BlockHeader header) {
-        int size = header.previousHash().size() + header.dataHash().size() + HEADER_BYTES_MAX;
-        byte[] bytes = new byte[size];
+        int headerSize = sizeOf(header);
+        int dataSize = sizeOf(data);
+        int metadataSize = sizeOf(metadata);
+        byte[] bytes = new byte[framed(headerSize) + framed(dataSize) + framed(metadataSize)];
         CodedOutputStream out = CodedOutputStream.newInstance(bytes);
         try {
-            if (header.number() != 0) {
-                out.writeUInt64(1, header.number());
-            }
-            if (!header.previousHash().isEmpty()) {
-                out.writeBytes(2, header.previousHash());
-            }
-            if (!header.dataHash().isEmpty()) {
-                out.writeBytes(3, header.dataHash());
-            }
-            return ByteString.copyFrom(bytes, 0, out.getTotalBytesWritten());
+            open(out, 1, headerSize);
+            write(out, header);
+            open(out, 2, dataSize);
+            write(out, data);
+            open(out, 3, metadataSize);
+            write(out, metadata);
+            out.checkNoSpaceLeft();
         } catch (IOException e) {
             throw new AssertionError("an array does not fail", e);
         }
+        return UnsafeByteOperations.unsafeWrap(bytes);
     }
 
-    private static ByteString repeated(List<ByteString> elements) {
-        List<ByteString> parts = new ArrayList<>(elements.size() * 2);
+    private static void open(CodedOutputStream out, int field, int size) throws IOException {
+        out.writeUInt32NoTag(BlockView.tagOf(field));
+        out.writeUInt32NoTag(size);
+    }
+
+    private static int framed(int size) {
+        return Math.addExact(1 + CodedOutputStream.computeUInt32SizeNoTag(size), size);
+    }
+
+    private static int sizeOf(BlockHeader header) {
+        int number = header.number() == 0 ? 0 : CodedOutputStream.computeUInt64Size(1, header.number());
+        return number + sizeOf(2, header.previousHash()) + sizeOf(3, header.dataHash());
+    }
+
+    private static int sizeOf(int field, ByteString hash) {
+        return hash.isEmpty() ? 0 : CodedOutputStream.computeBytesSize(field, hash);
+    }
+
+    private static void write(CodedOutputStream out, BlockHeader header) throws IOException {
+        if (header.number() != 0) {
+            out.writeUInt64(1, header.number());
+        }
+        if (!header.previousHash().isEmpty()) {
+            out.writeBytes(2, header.previousHash());
+        }
+        if (!header.dataHash().isEmpty()) {
+            out.writeBytes(3, header.dataHash());
+        }
+    }
+
+    private static int sizeOf(List<ByteString> elements) {
+        int size = 0;
         for (ByteString element : elements) {
-            parts.add(tagAndLength(1, element.size()));
-            parts.add(element);
+            size = Math.addExact(size, framed(element.size()));
         }
-        return ByteString.copyFrom(parts); // links, in a balanced tree
+        return size;
     }
 
-    private static ByteString withLength(int field, ByteString content) {
-        return tagAndLength(field, content.size()).concat(content);
-    }
-
-    private static ByteString tagAndLength(int field, int length) {
-        byte[] bytes = new byte[TAG_AND_LENGTH_MAX];
-        CodedOutputStream out = CodedOutputStream.newInstance(bytes);
-        try {
-            out.writeUInt32NoTag(BlockView.tagOf(field));
-            out.writeUInt32NoTag(length);
-            return UnsafeByteOperations.unsafeWrap(bytes, 0, out.getTotalBytesWritten());
-        } catch (IOException e) {
-            throw new AssertionError("an array does not fail", e);
+    private static void write(CodedOutputStream out, List<ByteString> elements) throws IOException {
+        for (ByteString element : elements) {
+            out.writeBytes(1, element);
         }
     }
 }
