@@ -3,6 +3,7 @@ package org.holdfast.ledger;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.env.Disk;
+import org.holdfast.env.DiskFault;
 import org.jspecify.annotations.Nullable;
 
 /// A reader's place: served from the tail in memory where possible, else from a segment it keeps open.
@@ -60,7 +61,12 @@ final class FeedCursor implements Cursor {
             file = source;
             segment = wanted;
         }
-        return Ledger.read(wanted, source, location, position);
+        try {
+            return Ledger.read(wanted, source, location, position);
+        } catch (DiskFault e) { // an interrupt closes the file as well: the next attempt opens it again
+            release();
+            throw e;
+        }
     }
 
     private void release() {

@@ -10,7 +10,6 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.LongConsumer;
@@ -47,12 +46,11 @@ public final class Ledger implements Feed, AutoCloseable {
     private final List<LongConsumer> listeners = new CopyOnWriteArrayList<>();
     private final Set<FeedCursor> cursors = ConcurrentHashMap.newKeySet();
 
-    private final ReentrantLock wakeLock = new ReentrantLock();
-    private final Condition grown = wakeLock.newCondition();
+    private final Signal grown = new Signal();
 
     // Shared: using the index, and publishing what is in it. Exclusive: replacing or closing it.
     private final ReentrantReadWriteLock indexLock = new ReentrantReadWriteLock();
-    private BlockIndex index;
+    private @Nullable BlockIndex index;
     private volatile boolean indexFailed;
 
     // one force at a time
@@ -88,13 +86,21 @@ public final class Ledger implements Feed, AutoCloseable {
         if (last != null) {
             tail.put(last);
         }
-        this.writer = new SegmentWriter(
-                world, directory.resolve(BLOCKS), channel, settings.segmentBytes(), found.segments(), found.end());
+        this.writer = writer(world, settings, found);
     }
 
-    /// Opens a channel's ledger, created if absent, after bringing files and index into agreement: a torn tail is cut
-    /// (a
-    /// line in the log says what), a missing or late index is built, an index ahead of the files is trimmed.
+    private SegmentWriter writer(World world, LedgerSettings settings, Recovery.Recovered found) {
+        try {
+            return new SegmentWriter(
+                    world, directory.resolve(BLOCKS), channel, settings.segmentBytes(), found.segments(), found.end());
+        } catch (RuntimeException e) {
+            found.index().close();
+            throw e;
+        }
+    }
+
+    /// Opens a channel's ledger, created if absent, after bringing files and index into agreement: a torn tail is
+    /// cut (the log says what), a missing or late index is built, an index ahead of the files is trimmed.
     ///
     /// @throws UnreadableLedger when a file is corrupt before the tail, too old, too new, or of another channel
     /// @throws DiskFault when the disk fails or another process has the ledger open
@@ -107,6 +113,10 @@ public final class Ledger implements Feed, AutoCloseable {
                     Recovery.segmentPaths(disk, directory.resolve(BLOCKS)).isEmpty();
             if (fresh && !disk.exists(directory.resolve(MARK))) {
                 new Mark(disk, directory).write(0);
+                Path parent = directory.toAbsolutePath().getParent();
+                if (parent != null) {
+                    disk.forceDirectory(parent);
+                }
             }
             return new Ledger(world, directory, channel, settings, lock);
         } catch (RuntimeException e) {
@@ -163,7 +173,7 @@ public final class Ledger implements Feed, AutoCloseable {
         BlockIndex.Location location = writer.append(number, block.bytes());
         indexLock.readLock().lock();
         try {
-            index.put(block, view.data(), location, hash);
+            openIndex().put(block, view.data(), location, hash);
             tail.put(block);
             tip = new Tip(number + 1, Optional.of(block), hash);
         } catch (DiskFault e) {
@@ -173,7 +183,7 @@ public final class Ledger implements Feed, AutoCloseable {
         } finally {
             indexLock.readLock().unlock();
         }
-        wake();
+        grown.raise();
         for (LongConsumer listener : listeners) {
             listener.accept(number + 1);
         }
@@ -200,10 +210,11 @@ public final class Ledger implements Feed, AutoCloseable {
         }
         indexLock.writeLock().lock();
         try {
-            index.close();
-            index = BlockIndex.open(directory.resolve(INDEX));
-            index.trim(Math.min(tip.height, index.height().orElse(first())));
-            Recovery.reindex(disk, writer.segments(), index, tip.height);
+            closeIndex();
+            BlockIndex fresh = BlockIndex.open(directory.resolve(INDEX));
+            index = fresh;
+            fresh.trim(Math.min(tip.height, fresh.height().orElse(first())));
+            Recovery.reindex(disk, writer.segments(), fresh, tip.height);
             indexFailed = false;
             LOG.info("[{}] the index was opened again after a fault", channel);
         } catch (RocksDBException e) {
@@ -222,47 +233,60 @@ public final class Ledger implements Feed, AutoCloseable {
     public long force() {
         forceLock.lock();
         try {
-            if (syncFailed) {
-                throw new DiskFault("syncing (an earlier sync failed, open the ledger again)", directory, null);
+            if (closed) {
+                throw Refusal.of(Code.STOPPING, "the ledger of channel %s is closed", channel)
+                        .asException();
             }
-            long height = tip.height;
-            if (height == durable) {
-                return height;
-            }
-            forceBlocks();
-            healIndex();
-            flushIndex();
-            mark.write(height);
-            durable = height;
-            return height;
+            return forceNow();
         } finally {
             forceLock.unlock();
         }
     }
 
+    private long forceNow() {
+        if (syncFailed) {
+            throw new DiskFault("syncing (an earlier sync failed, open the ledger again)", directory, null);
+        }
+        long height = tip.height;
+        if (height == durable) {
+            return height;
+        }
+        forceBlocks();
+        healIndex();
+        flushIndex();
+        mark.write(height);
+        durable = height;
+        return height;
+    }
+
     private void forceBlocks() {
         int newest = oldestUnforced;
-        try {
-            for (Segment segment : writer.segments()) {
-                if (segment.ordinal() >= oldestUnforced) {
-                    try (Disk.DiskFile file = disk.open(segment.path())) {
-                        file.force();
-                    }
-                    newest = segment.ordinal();
+        for (Segment segment : writer.segments()) {
+            if (segment.ordinal() >= oldestUnforced) {
+                try (Disk.DiskFile file = disk.open(segment.path())) {
+                    sync(file);
                 }
+                newest = segment.ordinal();
             }
-            disk.forceDirectory(directory.resolve(BLOCKS));
+        }
+        disk.forceDirectory(directory.resolve(BLOCKS));
+        oldestUnforced = newest;
+    }
+
+    private void sync(Disk.DiskFile file) {
+        try {
+            file.force();
         } catch (DiskFault e) {
-            syncFailed = true;
+            // an interrupt closes the file under the sync and says nothing about the device
+            syncFailed = !Thread.currentThread().isInterrupted();
             throw e;
         }
-        oldestUnforced = newest;
     }
 
     private void flushIndex() {
         indexLock.readLock().lock();
         try {
-            index.flush();
+            openIndex().flush();
         } catch (DiskFault e) {
             indexFailed = true;
             throw e;
@@ -323,7 +347,19 @@ public final class Ledger implements Feed, AutoCloseable {
             throw Refusal.of(Code.STOPPING, "the ledger of channel %s is closed", channel)
                     .asException();
         }
-        return index;
+        BlockIndex open = index;
+        if (open == null) {
+            throw new DiskFault("reading (it did not open after a fault)", directory.resolve(INDEX), null);
+        }
+        return open;
+    }
+
+    private void closeIndex() {
+        BlockIndex open = index;
+        index = null;
+        if (open != null) {
+            open.close();
+        }
     }
 
     @Override
@@ -396,52 +432,42 @@ public final class Ledger implements Feed, AutoCloseable {
     ///
     /// @return nanoseconds left, 0 or less when the time is over
     long awaitHeight(FeedCursor cursor, long position, long nanos) throws InterruptedException {
-        wakeLock.lockInterruptibly();
-        try {
-            long left = nanos;
-            while (left > 0 && position >= height() && !cursor.isClosed()) {
-                left = grown.awaitNanos(left);
-            }
-            return left;
-        } finally {
-            wakeLock.unlock();
-        }
+        return grown.await(() -> position < height() || cursor.isClosed(), nanos);
     }
 
     void forget(FeedCursor cursor) {
         cursors.remove(cursor);
-        wake();
-    }
-
-    private void wake() {
-        wakeLock.lock();
-        try {
-            grown.signalAll();
-        } finally {
-            wakeLock.unlock();
-        }
+        grown.raise();
     }
 
     /// Forces, then releases everything and closes all cursors. Called by the owner, after its last append. Idempotent.
     @Override
     public void close() {
-        if (closed) {
-            return;
-        }
+        forceLock.lock();
         try {
-            force();
-        } finally {
-            closed = true;
-            cursors.forEach(FeedCursor::close);
-            indexLock.writeLock().lock();
-            try {
-                index.close();
-            } finally {
-                indexLock.writeLock().unlock();
+            if (!closed) {
+                try {
+                    forceNow();
+                } finally {
+                    release();
+                }
             }
-            writer.close();
-            release(processLock, directory);
+        } finally {
+            forceLock.unlock();
         }
+    }
+
+    private void release() {
+        closed = true;
+        cursors.forEach(FeedCursor::close);
+        indexLock.writeLock().lock();
+        try {
+            closeIndex();
+        } finally {
+            indexLock.writeLock().unlock();
+        }
+        writer.close();
+        release(processLock, directory);
     }
 
     private static void release(AutoCloseable lock, Path directory) {

@@ -2,6 +2,7 @@ package org.holdfast.ledger;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -80,7 +81,10 @@ public final class LedgerCheck {
     }
 
     /// Verifies as [#verify(World, Path)] does and asks a further check about every block.
+    ///
+    /// @throws DiskFault when there is no ledger in the directory
     public static Report verify(World world, Path directory, BlockCheck check) {
+        requireLedger(world, directory);
         Path indexPath = directory.resolve(Ledger.INDEX);
         boolean present = world.disk().exists(indexPath);
         try (IndexView index =
@@ -92,11 +96,20 @@ public final class LedgerCheck {
     }
 
     /// Lists segments and blocks, as far as they are sound.
+    ///
+    /// @throws DiskFault when there is no ledger in the directory
     public static Report inspect(World world, Path directory, Consumer<Line> lines) {
+        requireLedger(world, directory);
         try (IndexView none = new IndexView(directory, null, IndexState.UNCHECKED)) {
             Counter counter = new Counter(lines, none, BlockCheck.NONE);
             SegmentWalk.Ended ended = new SegmentWalk(world.disk(), directory.resolve(Ledger.BLOCKS), counter).run();
             return counter.report(IndexState.UNCHECKED, ended);
+        }
+    }
+
+    private static void requireLedger(World world, Path directory) {
+        if (!world.disk().exists(directory.resolve(Ledger.BLOCKS))) {
+            throw new DiskFault("looking for a ledger in", directory, new IOException("there is no blocks directory"));
         }
     }
 

@@ -162,6 +162,9 @@ final class Recovery {
         if (segments.isEmpty()) {
             expected = 0;
             tip = null;
+            if (durable != Mark.UNKNOWN && durable > 0) {
+                LOG.error("[{}] blocks up to {} had been forced to disk and all are gone", channel, durable - 1);
+            }
             return index.height().isPresent() ? -1 : 0;
         }
         long indexed = index.height().orElse(segments.getFirst().first());

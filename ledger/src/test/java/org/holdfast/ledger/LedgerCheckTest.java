@@ -1,12 +1,14 @@
 package org.holdfast.ledger;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.env.DiskFault;
 import org.holdfast.env.World;
 import org.holdfast.wire.BlockHeader;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,9 @@ class LedgerCheckTest {
     }
 
     @Test
-    void anEmptyDirectoryIsSoundAndEmpty() {
+    void anEmptyLedgerIsSoundAndNoLedgerIsNot() {
+        assertThatThrownBy(() -> LedgerCheck.verify(world, directory)).isInstanceOf(DiskFault.class);
+        world.disk().createDirectories(directory.resolve("blocks"));
         LedgerCheck.Report report = LedgerCheck.verify(world, directory);
         assertThat(report.sound()).isTrue();
         assertThat(report.height()).isZero();

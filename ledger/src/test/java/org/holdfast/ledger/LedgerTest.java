@@ -127,6 +127,18 @@ class LedgerTest {
     }
 
     @Test
+    void nothingWorksOnAClosedLedgerAndClosingAgainIsNothing() {
+        Ledger ledger = open();
+        StoredBlock genesis = Chain.next(null, 1, 10);
+        ledger.append(genesis);
+        ledger.close();
+        ledger.close();
+        assertThat(ledger.durableHeight()).isEqualTo(1);
+        assertThatThrownBy(ledger::force).isInstanceOf(Refusal.Refused.class);
+        assertThatThrownBy(() -> ledger.append(Chain.next(genesis, 1, 10))).isInstanceOf(Invariant.class);
+    }
+
+    @Test
     void allFaultsOfTheSettingsAtOnce() {
         assertThatThrownBy(() -> new LedgerSettings(1, -1))
                 .isInstanceOf(IllegalArgumentException.class)
