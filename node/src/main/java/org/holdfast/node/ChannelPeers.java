@@ -155,11 +155,11 @@ final class ChannelPeers implements Peers {
         @Override
         public @Nullable ByteString next() {
             while (true) {
-                BlockStream open = stream != null ? stream : openNext();
-                if (open == null) {
-                    return null;
-                }
                 try {
+                    BlockStream open = stream != null ? stream : openNext();
+                    if (open == null) {
+                        return null;
+                    }
                     Optional<ByteString> block = open.next();
                     if (block.isPresent()) {
                         next++;
@@ -172,7 +172,7 @@ final class ChannelPeers implements Peers {
             }
         }
 
-        private @Nullable BlockStream openNext() {
+        private @Nullable BlockStream openNext() throws LinkBroken {
             if (untried.isEmpty()) {
                 return null;
             }
