@@ -11,10 +11,9 @@ import org.holdfast.wire.BlockHeader;
 public final class BlockBytes {
     private BlockBytes() {}
 
-    /// A serialized `common.Block`, equal to what protobuf would write for the same message. Envelopes are laid end to
-    /// end
-    /// into one array and never encoded again. (Linking them into a rope instead saves this one copy and costs a larger
-    /// one each time somebody opens the block.)
+    /// A serialized `common.Block`, equal to what protobuf would write for the same message. Envelopes are laid end
+    /// to end into one array and never encoded again. (Linking them into a rope instead saves this one copy and costs
+    /// a larger one each time somebody opens the block.)
     ///
     /// @param header the block's header
     /// @param data serialized envelopes as received

@@ -13,9 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// A decoded block whose parts point into the received bytes.
 ///
-/// Fields of `common.Block`: header = 1 {number = 1, previous_hash = 2, data_hash = 3}, data = 2 {repeated bytes data =
-/// 1},
-/// metadata = 3 {repeated bytes metadata = 1}.
+/// Fields of `common.Block`: header = 1 {number = 1, previous_hash = 2, data_hash = 3}, data = 2 {repeated bytes data
+/// = 1}, metadata = 3 {repeated bytes metadata = 1}.
 ///
 /// @param header as the block says, hashes not checked
 /// @param data serialized `common.Envelope`, one per transaction

@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 /// A reader's place in a feed. One thread reads; [#close] may come from any thread and wakes the reader.
 ///
 /// Reading throws [UnreadableLedger] when a stored block fails its checksum and [org.holdfast.env.DiskFault] when the
-/// disk
-/// fails; the position stays and the read may be repeated.
+/// disk fails; the position stays and the read may be repeated.
 public interface Cursor extends AutoCloseable {
     /// Number of the block that comes next.
     long position();

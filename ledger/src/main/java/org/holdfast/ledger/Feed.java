@@ -16,9 +16,8 @@ public interface Feed {
     /// @throws org.holdfast.wire.Refusal.Refused `BLOCK_NOT_HERE` when the block was archived away
     Cursor cursor(long from);
 
-    /// Calls the listener with the new height after every append. It runs on the thread that appends and must not block
-    /// or
-    /// throw.
+    /// Calls the listener with the new height after every append. It runs on the thread that appends and must not
+    /// block or throw.
     ///
     /// @return takes the listener away again
     Subscription onHeight(LongConsumer listener);

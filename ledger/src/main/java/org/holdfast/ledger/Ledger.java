@@ -225,9 +225,8 @@ public final class Ledger implements Feed, AutoCloseable {
     }
 
     /// Puts everything appended so far on the device: blocks, names, index. Any thread may call; it blocks for the
-    /// device
-    /// and does not hold up appending. After a failed sync of a block file it refuses until the ledger was opened
-    /// again, because the system may have dropped what it could not write.
+    /// device and does not hold up appending. After a failed sync of a block file it refuses until the ledger was
+    /// opened again, because the system may have dropped what it could not write.
     ///
     /// @return the durable height: blocks below it survive a loss of power
     public long force() {

@@ -6,8 +6,7 @@ import org.holdfast.env.Disk;
 import org.holdfast.env.Frame;
 
 /// The file that remembers how far the ledger was forced: a frame of kind `LMRK`, version 1, with the height in 8
-/// bytes,
-/// big-endian.
+/// bytes, big-endian.
 final class Mark {
     /// No mark: take every block in the files for forced, so that nothing sound is ever cut.
     static final long UNKNOWN = Long.MAX_VALUE;

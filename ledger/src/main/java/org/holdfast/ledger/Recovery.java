@@ -18,11 +18,10 @@ import org.slf4j.LoggerFactory;
 /// Brings segments and index of a ledger into agreement before it is opened. The files are the truth, the index
 /// follows.
 ///
-/// Read are the last segment and every earlier one that is not wholly indexed and forced. A record that is not sound is
-/// cut
-/// away with everything behind it when nothing sound lies behind it (a torn tail), or when it was never forced: a crash
-/// may lose unforced pages in any order, and the ordered log still has those blocks. Anything else is damage
-/// and is reported, not repaired.
+/// Read are the last segment and every earlier one that is not wholly indexed and forced. A record that is not sound
+/// is cut away with everything behind it when nothing sound lies behind it (a torn tail), or when it was never
+/// forced: a crash may lose unforced pages in any order, and the ordered log still has those blocks. Anything else is
+/// damage and is reported, not repaired.
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 

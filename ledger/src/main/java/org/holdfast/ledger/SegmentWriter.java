@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// [#segments].
 ///
 /// What a failed write left behind the last whole record is cut before the next one, so appending goes on when a full
-/// disk
-/// has room again.
+/// disk has room again.
 final class SegmentWriter implements AutoCloseable {
     private static final int CHUNK_BYTES = 128 << 10;
 

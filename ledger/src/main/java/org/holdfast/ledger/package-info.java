@@ -8,19 +8,16 @@
 /// serialized blocks; [org.holdfast.ledger.LedgerCheck] examines a ledger from outside.
 ///
 /// Owner thread: the channel's owner loop alone calls `append`. A cursor belongs to one reader's thread. `force` may
-/// run on
-/// any thread. Lookups may come from any thread.
+/// run on any thread. Lookups may come from any thread.
 ///
 /// Flow: append → record into the page cache → index → tail in memory → height is published → cursors wake.
 ///
-/// Invariants: bytes are stored and served exactly as given. Blocks follow each other in number and hash. Nothing at or
-/// above the published height is ever served. What a reader gets has passed its checksum. Only a tail is ever cut, and
-/// never
-/// without a line in the log.
+/// Invariants: bytes are stored and served exactly as given. Blocks follow each other in number and hash. Nothing at
+/// or above the published height is ever served. What a reader gets has passed its checksum. Only a torn tail, or
+/// what was never forced, is ever cut, and never without a line in the log.
 ///
 /// Not here: signatures in block metadata (identity, channel), what a block means (state), durability before a force:
-/// the
-/// ordered log is the durable one.
+/// the ordered log is the durable one.
 @NullMarked
 package org.holdfast.ledger;
 

@@ -3,6 +3,7 @@ package org.holdfast.ledger;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.holdfast.env.Disk;
 import org.holdfast.env.World;
+import org.holdfast.wire.BlockHeader;
 import org.holdfast.wire.ChannelId;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -253,6 +255,35 @@ class RecoveryTest {
         int size = buffer.getInt(12);
         buffer.putInt(size - 4, Segment.crc(bytes, size - 4));
         Files.write(segment(0), bytes);
+    }
+
+    @Test
+    void aRecordForgedInsideAnEnvelopeDoesNotPassForOne() {
+        List<StoredBlock> chain = Chain.of(2, 1, 20);
+        StoredBlock later = Chain.of(6, 1, 20).getLast();
+        ByteBuffer forged = ByteBuffer.allocate(Segment.RECORD_HEADER + later.size());
+        byte[] body = later.bytes().toByteArray();
+        new Segment(0, segment(0), 0, 12345L, 0)
+                .putRecordHeader(forged, later.number(), body.length, Segment.crc(body, body.length));
+        forged.put(Segment.RECORD_HEADER, body);
+        List<ByteString> data = List.of(ByteString.copyFrom(forged.rewind()));
+        BlockHeader header = BlockHeader.after(chain.getLast().header(), data);
+        write(chain);
+        long before = size();
+        try (Ledger ledger = open()) {
+            ledger.append(new StoredBlock(header, BlockBytes.encode(header, data, List.of())));
+        }
+        // the first page of the last record never reached the disk
+        overwrite(segment(0), before, new byte[Segment.RECORD_HEADER]);
+        try (Ledger ledger = open()) {
+            LedgerTest.agrees(ledger, chain);
+        }
+    }
+
+    private long size() {
+        try (Disk.DiskFile file = world.disk().openRead(segment(0))) {
+            return file.size();
+        }
     }
 
     @Test
