@@ -5,20 +5,22 @@ import java.io.IOException;
 import java.io.StringReader;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
+import java.security.KeyFactory;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.List;
+import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
+import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.cert.X509CertificateHolder;
-import org.bouncycastle.openssl.PEMException;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 
 /// Reads PEM (RFC 7468, and OpenSSL's older key forms) into the JDK's own certificate and key types.
 final class Pem {
@@ -40,20 +42,26 @@ final class Pem {
     }
 
     static PrivateKey privateKey(byte[] pem, String name) throws TlsMaterialException {
-        JcaPEMKeyConverter converter = new JcaPEMKeyConverter();
         try {
             for (Object object : objects(pem, name)) {
                 if (object instanceof PrivateKeyInfo key) {
-                    return converter.getPrivateKey(key);
+                    return privateKey(key);
                 }
                 if (object instanceof PEMKeyPair pair) {
-                    return converter.getPrivateKey(pair.getPrivateKeyInfo());
+                    return privateKey(pair.getPrivateKeyInfo());
                 }
             }
-        } catch (PEMException e) {
+        } catch (GeneralSecurityException | IOException e) {
             throw new TlsMaterialException(name + " holds a private key of an unknown kind: " + e.getMessage(), e);
         }
         throw new TlsMaterialException(name + " holds no unencrypted PEM private key", null);
+    }
+
+    private static PrivateKey privateKey(PrivateKeyInfo key) throws GeneralSecurityException, IOException {
+        ASN1ObjectIdentifier kind = key.getPrivateKeyAlgorithm().getAlgorithm();
+        // The JDK knows the other kinds of key by their object identifier.
+        String algorithm = kind.equals(X9ObjectIdentifiers.id_ecPublicKey) ? "EC" : kind.getId();
+        return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(key.getEncoded()));
     }
 
     /// Whether a private key belongs to a public key, tried with a signature.
