@@ -20,6 +20,11 @@ public final class Listener implements AutoCloseable {
     private static final long PING_TIMEOUT_SECONDS = 20;
     private static final long END_SECONDS = 5;
 
+    // gRPC warns, with a stack trace, of each stream a client resets while data is on its way: a reader that leaves.
+    // Held
+    // here, because the JDK forgets the level of a logger nobody holds.
+    private static final java.util.logging.Logger RESET_STREAMS = quiet("io.grpc.netty.NettyServerHandler");
+
     private final Server server;
 
     private Listener(Server server) {
@@ -42,6 +47,7 @@ public final class Listener implements AutoCloseable {
                             .formatted(target(settings)),
                     null);
         }
+        RESET_STREAMS.fine("a listener starts");
         Server server = NettyServerBuilder.forAddress(address)
                 .channelFactory(connections::newServerChannel)
                 .bossEventLoopGroup(threads.acceptor())
@@ -80,6 +86,12 @@ public final class Listener implements AutoCloseable {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private static java.util.logging.Logger quiet(String name) {
+        java.util.logging.Logger logger = java.util.logging.Logger.getLogger(name);
+        logger.setLevel(java.util.logging.Level.SEVERE);
+        return logger;
     }
 
     private static Server bound(Server server, ListenerSettings settings) throws ListenFault {
