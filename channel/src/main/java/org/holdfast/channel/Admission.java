@@ -40,10 +40,10 @@ public final class Admission {
                 Optional.of(
                         Refusal.of(Code.TYPE_NOT_SUBMITTABLE, "message is of type that cannot be processed directly"));
             case HeaderType.CONFIG_UPDATE_VALUE ->
-                Optional.of(
-                        Refusal.of(
-                                Code.UPDATES_NOT_SUPPORTED,
-                                "this version does not take config updates; the channel keeps the config of its last config block"));
+                Optional.of(Refusal.of(
+                        Code.UPDATES_NOT_SUPPORTED,
+                        "this version does not take config updates; the channel keeps the config of its last config"
+                                + " block"));
             default -> Optional.empty();
         };
     }

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.holdfast.wire.MemberId;
@@ -168,6 +169,23 @@ class ChannelConfigTest {
                     .as("%d bytes", length)
                     .isInstanceOf(MalformedConfig.class);
         }
+    }
+
+    @Test
+    void aBlockWithFlippedBitsIsReadOrRefusedAndNothingElseHappens() {
+        byte[] whole = Golden.bytes("blocks/genesis-2.5-fixch.block").toByteArray();
+        Random random = new Random(20261122);
+        int refused = 0;
+        for (int i = 0; i < 400; i++) {
+            byte[] bad = whole.clone();
+            bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+            try {
+                ChannelConfig.fromBlock(ByteString.copyFrom(bad), Golden.CRYPTO);
+            } catch (MalformedConfig e) {
+                refused++;
+            }
+        }
+        assertThat(refused).isBetween(50, 399);
     }
 
     @Test

@@ -47,6 +47,14 @@ final class Chains {
     ///
     /// @throws BadMaterial telling why the leaf is not to be trusted
     List<X509Certificate> above(X509Certificate leaf) {
+        try {
+            return chain(leaf);
+        } catch (IllegalArgumentException | IllegalStateException e) { // the ASN.1 decoder's ways to say "malformed"
+            throw new BadMaterial(name(leaf) + " has an undecodable key identifier", e);
+        }
+    }
+
+    private List<X509Certificate> chain(X509Certificate leaf) {
         Instant judgedAt = leaf.getNotBefore().toInstant().plusSeconds(1);
         if (judgedAt.isAfter(leaf.getNotAfter().toInstant())) {
             throw new BadMaterial(name(leaf) + " was never valid");
@@ -155,17 +163,17 @@ final class Chains {
         byte[] extension = certificate.getExtensionValue(SUBJECT_KEY_ID);
         return extension == null
                 ? null
-                : SubjectKeyIdentifier.getInstance(
-                                ASN1OctetString.getInstance(extension).getOctets())
-                        .getKeyIdentifier();
+                : SubjectKeyIdentifier.getInstance(content(extension)).getKeyIdentifier();
     }
 
     private static byte @Nullable [] authorityKeyId(byte @Nullable [] extension) {
         return extension == null
                 ? null
-                : AuthorityKeyIdentifier.getInstance(
-                                ASN1OctetString.getInstance(extension).getOctets())
-                        .getKeyIdentifierOctets();
+                : AuthorityKeyIdentifier.getInstance(content(extension)).getKeyIdentifierOctets();
+    }
+
+    private static byte[] content(byte[] extension) {
+        return ASN1OctetString.getInstance(extension).getOctets();
     }
 
     static String name(X509Certificate certificate) {

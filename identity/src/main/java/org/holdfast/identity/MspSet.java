@@ -14,7 +14,7 @@ import org.hyperledger.fabric.protos.msp.SerializedIdentity;
 public final class MspSet {
     /// Members kept validated.
     private static final int REMEMBERED = 10_000;
-    /// A creator longer than this is no certificate anybody uses, and is not kept.
+    /// Bytes; a longer creator is no certificate anybody uses.
     private static final int LONGEST_CREATOR = 64 * 1024;
 
     private final Map<String, Msp> msps;
@@ -54,9 +54,6 @@ public final class MspSet {
         if (known != null) {
             return known;
         }
-        if (creator.size() > LONGEST_CREATOR) {
-            throw new BadMaterial("the creator is %d bytes long".formatted(creator.size()));
-        }
         SerializedIdentity serialized = decode(creator);
         Msp msp = msps.get(serialized.getMspid());
         if (msp == null) {
@@ -94,6 +91,10 @@ public final class MspSet {
     }
 
     private static SerializedIdentity decode(ByteString creator) {
+        if (creator.size() > LONGEST_CREATOR) {
+            throw new BadMaterial(
+                    "the creator is %d bytes long, %d at most".formatted(creator.size(), LONGEST_CREATOR));
+        }
         try {
             return SerializedIdentity.parseFrom(creator);
         } catch (InvalidProtocolBufferException e) {

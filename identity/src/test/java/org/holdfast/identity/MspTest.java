@@ -6,10 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import org.holdfast.env.Clock;
 import org.holdfast.env.World;
 import org.hyperledger.fabric.protos.common.CombinedPrincipal;
@@ -88,8 +92,9 @@ class MspTest {
                         .clearFabricNodeOus()
                         .build(),
                 CRYPTO);
-        X509Certificate member = certificate(
-                "peerOrganizations/org2.example.com/users/User1@org2.example.com/msp/signcerts/User1@org2.example.com-cert.pem");
+        X509Certificate member =
+                certificate("peerOrganizations/org2.example.com/users/User1@org2.example.com/msp/signcerts/"
+                        + "User1@org2.example.com-cert.pem");
         assertThat(org2.validate(member).mspId()).isEqualTo("Org2MSP");
     }
 
@@ -208,6 +213,43 @@ class MspTest {
         assertThat(set.expiryMillis(creator))
                 .hasValue(first.certificate().getNotAfter().toInstant().toEpochMilli());
         assertThat(set.expiryMillis(ByteString.EMPTY)).isEmpty();
+    }
+
+    @Test
+    void noCreatorHoweverBrokenGetsMoreThanARefusal() {
+        byte[] der = Base64.getMimeDecoder()
+                .decode(new String(Fixtures.bytes(user("User1")), StandardCharsets.US_ASCII)
+                        .replaceAll("-----[A-Z ]+-----", ""));
+        MspSet set = MspSet.of(List.of(MSP));
+        ByteString mark = mark(set, der).orElseThrow();
+        Random random = new Random(20261122);
+        int refused = 0;
+        for (int i = 0; i < 1_000; i++) {
+            byte[] bad = der.clone();
+            for (int flips = random.nextInt(3); flips >= 0; flips--) {
+                bad[random.nextInt(bad.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            Optional<ByteString> found = mark(set, bad);
+            // Bytes outside the signed part can be written in more than one way; it stays the same person.
+            found.ifPresent(other -> assertThat(other).isEqualTo(mark));
+            refused += found.isEmpty() ? 1 : 0;
+        }
+        assertThat(refused).isGreaterThan(980);
+    }
+
+    private static Optional<ByteString> mark(MspSet set, byte[] der) {
+        String pem = "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+                .formatted(Base64.getMimeEncoder().encodeToString(der));
+        ByteString creator = SerializedIdentity.newBuilder()
+                .setMspid("Org1MSP")
+                .setIdBytes(ByteString.copyFromUtf8(pem))
+                .build()
+                .toByteString();
+        try {
+            return Optional.of(set.identity(creator).mark());
+        } catch (BadMaterial refused) {
+            return Optional.empty();
+        }
     }
 
     @Test
