@@ -42,8 +42,7 @@ public final class Admission {
             case HeaderType.CONFIG_UPDATE_VALUE ->
                 Optional.of(Refusal.of(
                         Code.UPDATES_NOT_SUPPORTED,
-                        "this version does not take config updates; the channel keeps the config of its last config"
-                                + " block"));
+                        "this version does not take config updates; the last config block stays in force"));
             default -> Optional.empty();
         };
     }
