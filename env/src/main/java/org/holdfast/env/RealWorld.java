@@ -35,6 +35,11 @@ final class RealWorld implements World {
     }
 
     @Override
+    public void atShutdown(String name, Runnable work) {
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name(name).unstarted(work));
+    }
+
+    @Override
     public Thread start(String name, Runnable work) {
         return Thread.ofVirtual().name(name).start(work);
     }

@@ -26,6 +26,9 @@ public interface World {
     /// Starts a virtual thread for work that may block: doors, links, background copies.
     Thread start(String name, Runnable work);
 
+    /// Has something done when the process is asked to end (SIGTERM, SIGINT); the process ends when it returns.
+    void atShutdown(String name, Runnable work);
+
     /// The machine this process runs on.
     static World real() {
         return new RealWorld();

@@ -97,8 +97,10 @@ final class ChannelPeers implements Peers {
     }
 
     private static boolean isBetter(View one, View other) {
-        return one.leader().isPresent() && other.leader().isEmpty()
-                || one.leader().isPresent() == other.leader().isPresent() && one.height() > other.height();
+        if (one.leader().isPresent() != other.leader().isPresent()) {
+            return one.leader().isPresent();
+        }
+        return one.height() > other.height();
     }
 
     private static Optional<View> view(RendezvousReply reply) {
@@ -165,7 +167,7 @@ final class ChannelPeers implements Peers {
                         next++;
                         return block.get();
                     }
-                } catch (LinkBroken | Refused e) {
+                } catch (LinkBroken | Refused e) { // boundary: the next member is asked
                     LOG.debug("A member stopped sending at block {}: {}", next, Decode.reason(e));
                 }
                 close();

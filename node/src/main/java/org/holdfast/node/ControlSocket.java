@@ -12,6 +12,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.World;
 import org.holdfast.wire.Code;
@@ -84,7 +85,7 @@ final class ControlSocket implements AutoCloseable {
                 world.start("control-client", () -> serve(client));
             } catch (ClosedChannelException closed) {
                 return;
-            } catch (IOException e) {
+            } catch (IOException e) { // boundary: the next connection may be taken
                 LOG.warn("The control socket took no connection: {}", e.getMessage());
             }
         }
@@ -100,7 +101,7 @@ final class ControlSocket implements AutoCloseable {
                     client.write(out);
                 }
             }
-        } catch (IOException e) {
+        } catch (IOException e) { // boundary: whoever asked has gone
             LOG.debug("An operator's connection ended: {}", e.getMessage());
         }
     }
@@ -127,7 +128,7 @@ final class ControlSocket implements AutoCloseable {
                 yield ok().put("channel", verbs.channels.join(block).name());
             }
             case "transfer" -> {
-                transfer(request.path("channel").asString(""));
+                CompletableFuture<?> _ = transfer(request.path("channel").asString(""));
                 yield ok();
             }
             case "stop" -> {
@@ -138,8 +139,8 @@ final class ControlSocket implements AutoCloseable {
         };
     }
 
-    private void transfer(String channel) {
-        verbs.channels.open().stream()
+    private CompletableFuture<Void> transfer(String channel) {
+        return verbs.channels.open().stream()
                 .filter(orderer -> orderer.config().id().name().equals(channel))
                 .findFirst()
                 .orElseThrow(() -> Refusal.of(Code.UNKNOWN_CHANNEL, "channel '%s' is not on this node", channel)

@@ -39,7 +39,7 @@ public final class NodeMain {
             NodeSettings settings = NodeSettings.read(world.disk(), config);
             Node node = Node.start(world, settings, Runtime.getRuntime().availableProcessors());
             CountDownLatch stopped = new CountDownLatch(1);
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> stop(node, stopped)));
+            world.atShutdown("shutdown", () -> stop(node, stopped));
             node.awaitStop();
             LOG.info("Stopping");
             node.close();

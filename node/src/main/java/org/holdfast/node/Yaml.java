@@ -108,18 +108,11 @@ final class Yaml {
         if (value.isEmpty()) {
             return fallback;
         }
-        switch (value.get()) {
-            case "true" -> {
-                return true;
-            }
-            case "false" -> {
-                return false;
-            }
-            default -> {
-                faults.add(path + " is '" + value.get() + "': true or false is wanted");
-                return fallback;
-            }
+        if (!value.get().equals("true") && !value.get().equals("false")) {
+            faults.add(path + " is '" + value.get() + "': true or false is wanted");
+            return fallback;
         }
+        return value.get().equals("true");
     }
 
     /// A list of files, relative to the settings file.

@@ -52,7 +52,7 @@ final class Checkpoints {
             log.forgetUpTo(position);
             LOG.info("Blocks below {} are durable, the log may forget up to record {}", durable, position.index());
         } catch (DiskFault e) {
-            // Nothing is lost: the log keeps what it has, and the next checkpoint comes with the next blocks.
+            // boundary: nothing is lost, the log keeps what it has, and the next checkpoint comes with the next blocks.
             LOG.warn("No checkpoint now, the log grows until one succeeds: {}", e.getMessage());
         } finally {
             running.set(false);

@@ -107,7 +107,7 @@ final class Gate {
             release(bytes);
             return CompletableFuture.failedFuture(Refusal.of(
                             Code.OVERLOADED,
-                            "more than %d envelopes or %d MiB wait at this node: send again in a moment, with fewer at once",
+                            "more than %d envelopes or %d MiB wait at this node: send again, with fewer at once",
                             OUTSTANDING_MAX,
                             OUTSTANDING_BYTES_MAX >> 20)
                     .asException());
@@ -116,8 +116,8 @@ final class Gate {
         waiting.incrementAndGet();
         intake.add(offer);
         if (!parts.pool.submit(() -> judge(offer))) {
-            offer.judged(
-                    Optional.of(Refusal.of(Code.OVERLOADED, "this node checks no more signatures now: send again")));
+            offer.judged(new Offer.Verdict(
+                    Optional.of(Refusal.of(Code.OVERLOADED, "this node checks no more signatures now: send again"))));
             postPump();
         }
         Refusal meanwhile = closed;
@@ -198,7 +198,7 @@ final class Gate {
     }
 
     private void judge(Offer offer) {
-        offer.judged(parts.admission.apply(offer.view));
+        offer.judged(new Offer.Verdict(parts.admission.apply(offer.view)));
         postPump();
     }
 
@@ -229,7 +229,7 @@ final class Gate {
         List<Offer> ready = new ArrayList<>();
         long bytes = 0;
         for (Offer offer = intake.peek(); offer != null; offer = intake.peek()) {
-            Optional<Refusal> verdict = offer.verdict();
+            Offer.Verdict verdict = offer.verdict();
             if (verdict == null) {
                 break;
             }
@@ -239,9 +239,9 @@ final class Gate {
             }
             intake.remove();
             waiting.decrementAndGet();
-            if (verdict.isPresent()) {
+            if (verdict.refusal().isPresent()) {
                 bytes -= offer.bytes();
-                answer(List.of(offer), verdict.get());
+                answer(List.of(offer), verdict.refusal().get());
             } else {
                 ready.add(offer);
             }
@@ -282,7 +282,7 @@ final class Gate {
         flight.round = sent;
         flight.sentNanos = now();
         flight.answerLost = false;
-        parts.route.submit(leadership, flight.record()).whenComplete((done, failure) -> {
+        CompletableFuture<?> _ = parts.route.submit(leadership, flight.record()).whenComplete((_, failure) -> {
             if (!parts.loop.post(() -> answered(flight, sent, failure == null))) {
                 flight.answerLost = true;
             }
@@ -345,10 +345,7 @@ final class Gate {
             if (!flight.committed && !flight.voided() && expired(flight, now)) {
                 voidGroup(flight.group);
             }
-            overdue |= !flight.committed
-                    && flight.round == round
-                    && (flight.answerLost
-                            || now - flight.sentNanos > ANSWER_OVERDUE.toNanos() && !parts.route.local(leadership));
+            overdue |= !flight.committed && flight.round == round && isOverdue(flight, now);
         }
         if (overdue) {
             trouble();
@@ -359,6 +356,12 @@ final class Gate {
             answer(List.of(offer), notOrdered());
         }
         pump();
+    }
+
+    /// A leader on this node always answers, if only by losing its leadership.
+    private boolean isOverdue(Flight flight, long now) {
+        boolean late = now - flight.sentNanos > ANSWER_OVERDUE.toNanos();
+        return flight.answerLost || (late && !parts.route.local(leadership));
     }
 
     private static boolean expired(Flight flight, long now) {
@@ -385,7 +388,8 @@ final class Gate {
     private Refusal unknownOutcome() {
         return Refusal.of(
                 Code.NO_LEADER,
-                "no quorum answered within %d s: the envelope may or may not be ordered later; look for it before sending again",
+                "no quorum answered within %d s: the envelope may or may not be ordered later, look for it before sending"
+                        + " it again",
                 parts.patience.toSeconds());
     }
 

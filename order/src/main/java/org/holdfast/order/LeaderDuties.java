@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.holdfast.env.Loop;
 import org.holdfast.env.World;
 import org.holdfast.order.OrderedLog.Leadership;
@@ -100,7 +101,7 @@ final class LeaderDuties {
             arm(block);
             return;
         }
-        parts.route.append(Records.timeToCut(block)).whenComplete((position, failure) -> {
+        CompletableFuture<?> _ = parts.route.append(Records.timeToCut(block)).whenComplete((_, failure) -> {
             if (failure != null && !parts.loop.post(() -> armedFor = -1)) {
                 LOG.debug("the channel closes, its pending block is cut after the next start");
             }
@@ -162,7 +163,7 @@ final class LeaderDuties {
                     "Changing the engine's members: {} takes its seat at {}",
                     next,
                     found.get().address());
-            parts.log.changeMembers(current, members).whenComplete((done, failure) -> {
+            CompletableFuture<?> _ = parts.log.changeMembers(current, members).whenComplete((_, failure) -> {
                 if (failure == null) {
                     parts.loop.post(() -> {
                         changing = false;

@@ -45,7 +45,7 @@ final class LeaderRoute implements Gate.Route {
     CompletableFuture<Position> append(ByteString record) {
         appending.incrementAndGet();
         CompletableFuture<Position> answer = log.append(record);
-        answer.whenComplete((position, failure) -> appending.decrementAndGet());
+        CompletableFuture<?> _ = answer.whenComplete((_, _) -> appending.decrementAndGet());
         return answer;
     }
 

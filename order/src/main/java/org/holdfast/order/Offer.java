@@ -13,7 +13,7 @@ final class Offer {
     final EnvelopeView view;
     final long deadlineNanos;
     final CompletableFuture<Void> answer = new CompletableFuture<>();
-    private volatile @Nullable Optional<Refusal> verdict;
+    private volatile @Nullable Verdict verdict;
 
     Offer(EnvelopeView view, long deadlineNanos) {
         this.view = view;
@@ -25,13 +25,15 @@ final class Offer {
     }
 
     /// @param refusal why it is not admitted; empty = admitted
-    void judged(Optional<Refusal> refusal) {
-        verdict = refusal;
+    record Verdict(Optional<Refusal> refusal) {}
+
+    void judged(Verdict judgement) {
+        verdict = judgement;
     }
 
     /// Null while it is not judged yet.
     @Nullable
-    Optional<Refusal> verdict() {
+    Verdict verdict() {
         return verdict;
     }
 }

@@ -3,6 +3,7 @@ package org.holdfast.order;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -78,7 +79,7 @@ final class SeatClaim {
         LOG.info("Asking leader {} to let {} take the seat of {} in channel={}", leader.get(), self, present, channel);
         SeatTakeover takeover = Takeovers.sign(channel, seat, present, self, key);
         // Only a hint of progress: whether it was ordered shows in the members, which the next step asks for.
-        peers.submit(leader.get(), Records.takeover(takeover))
+        CompletableFuture<?> _ = peers.submit(leader.get(), Records.takeover(takeover))
                 .thenAccept(reply -> LOG.info("The leader answered: {} {}", reply.getOutcome(), reply.getText()));
     }
 }
