@@ -28,8 +28,7 @@ public interface Disk {
     void replace(Path path, byte[] content);
 
     /// Like [#replace], for a file that only its owner may read (mode 0600 where the file system knows modes). A disk
-    /// without
-    /// modes writes as [#replace] does.
+    /// without modes writes as [#replace] does.
     default void replaceSecret(Path path, byte[] content) {
         replace(path, content);
     }
@@ -55,8 +54,7 @@ public interface Disk {
     AutoCloseable lock(Path path);
 
     /// One open file; reads may come from several threads. A thread that is interrupted inside a call closes the file
-    /// for
-    /// everyone (the platform does that), so threads that read and write files are never interrupted.
+    /// for everyone (the platform does that), so threads that read and write files are never interrupted.
     interface DiskFile extends AutoCloseable {
         Path path();
 

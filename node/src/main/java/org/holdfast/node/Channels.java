@@ -123,8 +123,8 @@ final class Channels implements AutoCloseable {
         if (config.consenters().stream().noneMatch(consenter -> consenter.seat().equals(seat))) {
             throw Refusal.of(
                             Code.NOT_A_MEMBER,
-                            "none of the channel's consenters has this node's TLS key (seat %s): give the genesis block that"
-                                    + " lists its certificate",
+                            "none of the channel's consenters has this node's TLS key (seat %s): give the genesis block"
+                                    + " that lists its certificate",
                             seat)
                     .asException();
         }

@@ -22,9 +22,8 @@ import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
 import org.holdfast.wire.proto.SubmitRequest;
 
-/// What this node answers to other members: who it is, records for its log, blocks of its ledger. A member is believed
-/// to be
-/// the one its certificate says, and only in the channels where it has a seat.
+/// What this node answers to other members: who it is, records for its log, blocks of its ledger. A member is
+/// believed to be the one its certificate says, and only in the channels where it has a seat.
 final class ClusterDoor implements ClusterService {
     private static final int VERSION = 1;
 

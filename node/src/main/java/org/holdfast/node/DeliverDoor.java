@@ -25,8 +25,7 @@ import org.holdfast.wire.Refusal;
 import org.hyperledger.fabric.protos.orderer.SeekInfo;
 
 /// `AtomicBroadcast.Deliver`: a seek request in, stored blocks out, then a status. Holds no state of its own; each
-/// request
-/// has a virtual thread and a cursor.
+/// request has a virtual thread and a cursor.
 final class DeliverDoor implements DeliverService {
     private static final int SUCCESS = 200;
     /// General.Authentication.TimeWindow: how far a request's time may be off.

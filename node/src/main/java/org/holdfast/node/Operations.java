@@ -14,8 +14,7 @@ import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// HTTP for load balancers and scripts: `GET /healthz` (200, or 503 with `failed_checks`) and `GET /version`, as
-/// Fabric's
-/// operations service answers them.
+/// Fabric's operations service answers them.
 final class Operations implements AutoCloseable {
     private static final int BACKLOG = 64;
     private static final JsonMapper JSON = new JsonMapper();

@@ -19,9 +19,9 @@ import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
 
 /// Makes blocks of what the cutter cut, signs them as this node and appends them. Owned by the channel's loop.
 ///
-/// Metadata slots as in Fabric: 0 SIGNATURES (value = OrdererBlockMetadata, one signature over value, signature header
-/// and
-/// the header's DER bytes), 1 LAST_CONFIG (a zero-length entry while the last config is block 0), 2 to 4 empty.
+/// Metadata slots as in Fabric: 0 SIGNATURES (value = OrdererBlockMetadata, one signature over value, signature
+/// header and the header's DER bytes), 1 LAST_CONFIG (a zero-length entry while the last config is block 0), 2 to 4
+/// empty.
 final class BlockWriter {
     private static final int NONCE_BYTES = 24;
 

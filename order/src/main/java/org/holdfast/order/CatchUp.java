@@ -15,13 +15,11 @@ import org.holdfast.wire.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Fetches blocks from other members when the log no longer has what this node lacks. Runs on a thread that may block;
-/// the
-/// ledger is moved on by the channel's loop.
+/// Fetches blocks from other members when the log no longer has what this node lacks. Runs on a thread that may
+/// block; the ledger is moved on by the channel's loop.
 ///
 /// Every fetched block is checked against the chain, its own data hash and the channel's block validation policy, and
-/// is on
-/// disk before the position moves: there is no local log behind it.
+/// is on disk before the position moves: there is no local log behind it.
 final class CatchUp {
     private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
 

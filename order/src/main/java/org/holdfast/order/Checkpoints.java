@@ -8,9 +8,8 @@ import org.holdfast.order.OrderedLog.Position;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Lets the engine forget what is in durable blocks (contract: purging). Counted on the channel's loop, carried out on
-/// a
-/// virtual thread, one at a time.
+/// Lets the engine forget what is in durable blocks (contract: purging). Counted on the channel's loop, carried out
+/// on a virtual thread, one at a time.
 final class Checkpoints {
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoints.class);
 

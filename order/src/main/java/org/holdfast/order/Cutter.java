@@ -18,15 +18,13 @@ import org.holdfast.wire.proto.SeatTakeover;
 import org.hyperledger.fabric.protos.common.Envelope;
 
 /// Turns the records of the log into blocks. A deterministic function: the same records give the same blocks on every
-/// node,
-/// after every restart. Knows no clock, no disk and no thread; the channel's loop owns it.
+/// node, after every restart. Knows no clock, no disk and no thread; the channel's loop owns it.
 ///
 /// Block limits are Fabric's (message count, preferred bytes, an oversized message alone). A block ends when a limit is
 /// reached, when the leader's stamp says so, or at a time-to-cut record with the next block's number.
 final class Cutter {
     /// An incomplete large envelope is given up when this many records have passed since it began: a dead origin must
-    /// not
-    /// keep the log from being purged.
+    /// not keep the log from being purged.
     static final long PARTIAL_SPAN = 4096;
 
     private static final int RECORD_VERSION = 1;
@@ -210,8 +208,8 @@ final class Cutter {
     }
 
     /// Adds an envelope to the pending block, cutting before it where a limit says so. The cut after it, if any, is
-    /// made when
-    /// the next envelope comes or the record is done: only then is it known whether the record ends with it.
+    /// made when the next envelope comes or the record is done: only then is it known whether the record ends with
+    /// it.
     private void takeEnvelope(ByteString envelope, Position position, int index) {
         int size = sizeOf(envelope);
         boolean alone = size > rules.preferredBytes();

@@ -25,12 +25,10 @@ import org.jspecify.annotations.Nullable;
 /// Takes envelopes in, judges them, puts them into records and sees each record through to its fate.
 ///
 /// Envelopes keep the order in which they were offered: judged in parallel, taken in order, and their records applied
-/// in
-/// order ([Origins]). An envelope is answered when the cutter of this node has taken it from a committed record.
+/// in order ([Origins]). An envelope is answered when the cutter of this node has taken it from a committed record.
 ///
 /// Records are submitted in rounds. When anything goes wrong (no leader, a lost answer, a gap) every record without a
-/// fate is
-/// submitted again in a new round; the cutter drops what it has seen.
+/// fate is submitted again in a new round; the cutter drops what it has seen.
 ///
 /// Threads: [#offer] from any thread, judging on the pool, everything else on the channel's loop.
 final class Gate {
@@ -94,8 +92,7 @@ final class Gate {
     }
 
     /// Offers an envelope. Completes when it is ordered: committed by a quorum, and taken by this node's cutter.
-    /// Completes
-    /// exceptionally with [Refusal.Refused] otherwise.
+    /// Completes exceptionally with [Refusal.Refused] otherwise.
     CompletableFuture<Void> offer(EnvelopeView view) {
         Refusal reason = closed;
         if (reason != null) {
@@ -388,8 +385,8 @@ final class Gate {
     private Refusal unknownOutcome() {
         return Refusal.of(
                 Code.NO_LEADER,
-                "no quorum answered within %d s: the envelope may or may not be ordered later, look for it before sending"
-                        + " it again",
+                "no quorum answered within %d s: the envelope may or may not be ordered later, look for it before"
+                        + " sending it again",
                 parts.patience.toSeconds());
     }
 

@@ -16,8 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// What only the leader does: time-to-cut records for a pending block, and making the engine's members equal to the
-/// seats'
-/// (config or takeover first, membership second; taken up again by the next leader). Owned by the channel's loop.
+/// seats' (config or takeover first, membership second; taken up again by the next leader). Owned by the channel's
+/// loop.
 final class LeaderDuties {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderDuties.class);
     private static final Duration RECONCILE_PAUSE = Duration.ofMillis(500);

@@ -7,8 +7,7 @@ import org.holdfast.wire.proto.Origin;
 import org.holdfast.wire.proto.OriginMark;
 
 /// How far each member's records were applied. A record counts if it is the very next one of its origin, so a record
-/// that
-/// was submitted twice counts once, and a gate's envelopes keep their order through every retry.
+/// that was submitted twice counts once, and a gate's envelopes keep their order through every retry.
 final class Origins {
     private final TreeMap<String, OriginMark> marks = new TreeMap<>();
 

@@ -12,8 +12,7 @@ import org.holdfast.wire.proto.PartialEnvelope;
 import org.holdfast.wire.proto.Record;
 
 /// Large envelopes on their way, at most one a member: a member's records are applied in order, so its fragments come
-/// one
-/// after the other.
+/// one after the other.
 final class Partials {
     private static final class Partial {
         private final PartialEnvelope mark;

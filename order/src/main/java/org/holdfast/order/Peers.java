@@ -16,13 +16,11 @@ public interface Peers {
     CompletableFuture<SubmitReply> submit(MemberId leader, ByteString record);
 
     /// Asks the seat's node for its present member and where its engine listens. Blocks for at most a few seconds;
-    /// empty if
-    /// the node does not answer.
+    /// empty if the node does not answer.
     Optional<Seated> locate(String seat);
 
     /// What the other members know of the channel, from the one that leads if it answers. Blocks for at most a few
-    /// seconds;
-    /// empty if nobody answers.
+    /// seconds; empty if nobody answers.
     Optional<View> view();
 
     /// Blocks of the channel from any member that has them, oldest first, beginning with `from`. Blocks the caller.

@@ -4,13 +4,11 @@ import com.google.protobuf.ByteString;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.env.Clock;
 
-/// The leader's stamp: its time, and whether a block should end with the record. Called on threads of the engine and of
-/// the
-/// doors; keeps one atomic number.
+/// The leader's stamp: its time, and whether a block should end with the record. Called on threads of the engine and
+/// of the doors; keeps one atomic number.
 ///
-/// A record ends its block when nothing else waits or is on its way and the last prompt cut is `minPromptGap` ago. The
-/// stamp
-/// is part of the log, so every node cuts alike.
+/// A record ends its block when nothing else waits or is on its way and the last prompt cut is `minPromptGap` ago.
+/// The stamp is part of the log, so every node cuts alike.
 final class Prompt implements OrderedLog.Stamper {
     private final Clock clock;
     private final OrdererSettings settings;

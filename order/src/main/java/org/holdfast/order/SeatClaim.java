@@ -13,9 +13,9 @@ import org.holdfast.wire.proto.SeatTakeover;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Takes this node's seat for its new incarnation: asks the members for the seat's present holder, has the leader order
-/// a
-/// signed takeover, and waits until the engine has this member. Runs on a virtual thread until seated or closed.
+/// Takes this node's seat for its new incarnation: asks the members for the seat's present holder, has the leader
+/// order a signed takeover, and waits until the engine has this member. Runs on a virtual thread until seated or
+/// closed.
 final class SeatClaim {
     private static final Logger LOG = LoggerFactory.getLogger(SeatClaim.class);
     private static final Duration PAUSE = Duration.ofMillis(500);

@@ -12,8 +12,7 @@ import org.holdfast.env.Frame.Verdict;
 import org.holdfast.wire.MemberId;
 
 /// A channel's marker that keeps a forgotten vote from being cast again. It lies outside the log's directory: whoever
-/// loses the log keeps
-/// the marker, whoever loses both has no leave to vote.
+/// loses the log keeps the marker, whoever loses both has no leave to vote.
 ///
 /// The file is a [Frame] of kind `SEAT`, version 1; its body is `<state> <member id>` in ASCII with a state of
 /// - `FRESH`: provisioned as one of the first members, has not voted,

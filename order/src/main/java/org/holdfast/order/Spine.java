@@ -17,9 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /// The channel's spine: records in, blocks and fates out. Owned by the channel's loop.
 ///
-/// When the disk takes no block, the spine stops where it is, tries the same block again until it is written, and reads
-/// no
-/// further record meanwhile; the engine is slowed down by the bounded queue before it.
+/// When the disk takes no block, the spine stops where it is, tries the same block again until it is written, and
+/// reads no further record meanwhile; the engine is slowed down by the bounded queue before it.
 final class Spine {
     private static final Logger LOG = LoggerFactory.getLogger(Spine.class);
     private static final Duration DISK_PAUSE = Duration.ofMillis(500);

@@ -9,14 +9,11 @@
 /// Envelopes are judged on a pool; the engine's threads only post to the loop, and wait when it is behind.
 ///
 /// Flow: `offer` → judged → record → leader's log → committed entry → cutter → block → ledger; the cutter's word on a
-/// record
-/// settles the gate's answer.
+/// record settles the gate's answer.
 ///
 /// Invariants: an answer of success rests on a committed record that this node's cutter has taken; the same records
-/// give the
-/// same headers and data on every node; a record is applied once, in the order its origin wrote it; nothing in the
-/// cutter
-/// reads a clock.
+/// give the same headers and data on every node; a record is applied once, in the order its origin wrote it; nothing
+/// in the cutter reads a clock.
 ///
 /// Not here: what an envelope may contain (channel), files of blocks (ledger), connections (transport).
 @NullMarked
