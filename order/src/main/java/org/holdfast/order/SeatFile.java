@@ -19,6 +19,10 @@ import org.holdfast.wire.MemberId;
 /// - `JOINING`: provisioned to be added to a log that exists, has not voted,
 /// - `VOTER`: has started; may have voted.
 ///
+/// The step to `VOTER` comes before the log is made, so a start that dies between the two uses the member id up: it
+/// never voted, but
+/// nobody can tell.
+///
 /// Written by the thread that opens the channel; not thread-safe.
 public final class SeatFile {
     private static final Frame FRAME = new Frame("SEAT", 1, 1);

@@ -3,6 +3,7 @@ package org.holdfast.order.raft;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -41,11 +42,15 @@ final class ChannelLog implements OrderedLog {
     /// Bytes of records that may be under way at once.
     static final int APPEND_BYTES_MAX = 32 << 20;
 
+    /// Only whole files are given back, so it need not be asked for with every block.
+    private static final Duration FORGET_PAUSE = Duration.ofSeconds(1);
+
     private static final Logger LOG = LoggerFactory.getLogger(ChannelLog.class);
 
     private final RaftEngine engine;
     private final OpenChannel open;
     private final Division division;
+    private final List<Seated> initial;
     private final Delivery delivery;
     private final Recovery recovery;
     private final Map<Long, Ticket> tickets = new ConcurrentHashMap<>();
@@ -59,10 +64,12 @@ final class ChannelLog implements OrderedLog {
     private volatile @Nullable Refusal ended;
     private Leadership told = new Leadership(Optional.empty(), 0, false);
 
-    ChannelLog(RaftEngine engine, OpenChannel open, Division division) {
+    /// @param initial members of a log that has no configuration yet
+    ChannelLog(RaftEngine engine, OpenChannel open, Division division, List<Seated> initial) {
         this.engine = engine;
         this.open = open;
         this.division = division;
+        this.initial = initial;
         this.delivery = new Delivery(open.reader(), open.resumeFrom());
         this.durable = open.resumeFrom();
         this.caughtUpTo = open.resumeFrom();
@@ -247,19 +254,17 @@ final class ChannelLog implements OrderedLog {
     public void forgetUpTo(Position position) {
         advance(position);
         if (ended == null && forgetting.compareAndSet(false, true)) {
-            engine.world().start("raft-forget-" + channel(), this::forget);
+            engine.loop().after(FORGET_PAUSE, () -> engine.world().start("raft-forget-" + channel(), this::forget));
         }
     }
 
     private void forget() {
-        Position goal = durable;
+        forgetting.set(false);
         try {
             division.snapshot();
         } catch (IOException | RuntimeException notNow) {
-            // Nothing is lost: the next call tries again, and a leader that purged less only keeps more.
-            LOG.debug("channel {}: cannot forget up to {} now: {}", channel(), goal, notNow.toString());
-        } finally {
-            forgetting.set(false);
+            // boundary: nothing is lost, the next call tries again, until then the log only keeps more than it must.
+            LOG.debug("channel {}: cannot forget up to {} now: {}", channel(), durable, notNow.toString());
         }
     }
 
@@ -286,6 +291,11 @@ final class ChannelLog implements OrderedLog {
 
     @Override
     public CompletableFuture<Void> changeMembers(List<Seated> current, List<Seated> next) {
+        if (!leadership().ready()) {
+            return CompletableFuture.failedFuture(
+                    Refusal.of(Code.NOT_LEADER, "channel %s: this member does not lead", channel())
+                            .asException());
+        }
         return new Membership(engine, channel(), division).change(current, next);
     }
 
@@ -333,7 +343,7 @@ final class ChannelLog implements OrderedLog {
     /// Takes Ratis' group up again, over the log on disk. May block.
     void reopen() throws IOException {
         division.remove(false);
-        division.add(List.of(), false);
+        division.add(initial, false);
     }
 
     boolean isEnded() {

@@ -64,6 +64,7 @@ final class Membership {
                     LOG.warn("channel {}: stepping down to drop a change of members that does not end", channel);
                     division.transfer(null).get();
                 } catch (IOException | ExecutionException | RuntimeException fault) {
+                    // boundary: the caller has its answer; the next change of members is refused until this one ends
                     LOG.warn("channel {}: could not step down: {}", channel, fault.toString());
                 } catch (InterruptedException e) {
                     Thread.currentThread().interrupt();

@@ -162,7 +162,7 @@ public final class RaftEngine implements AutoCloseable {
                         .asException();
         };
         Division division = new Division(this, group);
-        ChannelLog channel = new ChannelLog(this, open, division);
+        ChannelLog channel = new ChannelLog(this, open, division, initial);
         Invariant.check(channels.putIfAbsent(group, channel) == null, "channel %s is open", channel.channel());
         try {
             division.add(initial, !onDisk);
@@ -340,6 +340,7 @@ public final class RaftEngine implements AutoCloseable {
                 channel.reopen();
             }
         } catch (IOException fault) {
+            // boundary: the next tick finds the server closed and comes back here
             LOG.error("the Raft server cannot be built anew, trying again", fault);
         } finally {
             post(() -> rebuilding = false);

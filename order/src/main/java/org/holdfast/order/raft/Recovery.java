@@ -7,6 +7,7 @@ import java.time.Duration;
 import org.holdfast.env.Disk;
 import org.holdfast.env.DiskFault;
 import org.holdfast.order.OrderedLog.Reader;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ final class Recovery {
     private final Division division;
     private final Reader reader;
     private boolean down;
+    private volatile @Nullable String again;
 
     Recovery(RaftEngine engine, ChannelLog channel, Division division, Reader reader) {
         this.engine = engine;
@@ -35,8 +37,11 @@ final class Recovery {
         this.reader = reader;
     }
 
-    /// The log failed. Does nothing while a failure is being recovered from. On the loop.
+    /// The log failed. While a failure is being recovered from it is only remembered. On the loop.
     void begin(String reason) {
+        if (down) {
+            again = reason;
+        }
         if (down || channel.isEnded()) {
             return;
         }
@@ -44,14 +49,19 @@ final class Recovery {
         LOG.warn("channel {} log: well -> down ({})", channel.channel(), reason);
         reader.logFailed(reason);
         engine.world().start("raft-recover-" + channel.channel(), () -> {
-            try {
-                division.remove(false);
-                channel.failTickets();
-            } catch (IOException fault) {
-                LOG.warn("channel {}: taking the group down: {}", channel.channel(), fault.toString());
-            }
+            takeDown();
             attempt();
         });
+    }
+
+    private void takeDown() {
+        try {
+            division.remove(false);
+            channel.failTickets();
+        } catch (IOException | RuntimeException fault) {
+            // boundary: the attempt that follows takes the group down again
+            LOG.warn("channel {}: taking the group down: {}", channel.channel(), fault.toString());
+        }
     }
 
     private void attempt() {
@@ -60,17 +70,25 @@ final class Recovery {
         }
         try {
             probe();
+            division.remove(false);
+            again = null; // nothing of the old group speaks any more
             channel.reopen();
             engine.post(this::recovered);
-        } catch (IOException | DiskFault fault) {
+        } catch (IOException | RuntimeException fault) {
+            // Whatever it was, giving up would leave the channel down for good.
             LOG.info("channel {} log stays down: {}", channel.channel(), fault.toString());
             engine.loop().after(PAUSE, () -> engine.world().start("raft-recover-" + channel.channel(), this::attempt));
         }
     }
 
     private void recovered() {
-        LOG.warn("channel {} log: down -> well (the disk takes writes again)", channel.channel());
         down = false;
+        String reason = again;
+        if (reason != null) {
+            begin(reason);
+            return;
+        }
+        LOG.warn("channel {} log: down -> well (the disk takes writes again)", channel.channel());
         reader.logRecovered();
         channel.announce();
     }

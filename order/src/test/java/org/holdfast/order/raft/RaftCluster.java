@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /// Members as processes on loopback, with mutual TLS and keys of their own.
@@ -31,6 +33,9 @@ final class RaftCluster implements AutoCloseable {
     private final Path root;
     private final Map<String, String> options = new TreeMap<>();
     String without = "-";
+    private long oneWayMillis;
+    private final List<DelayProxy> proxies = new ArrayList<>();
+    Consumer<Member> beforeStart = member -> {};
 
     RaftCluster(Path root) {
         this.root = root;
@@ -41,12 +46,19 @@ final class RaftCluster implements AutoCloseable {
         return this;
     }
 
+    /// Puts members this far from each other.
+    RaftCluster apart(long oneWay) {
+        oneWayMillis = oneWay;
+        return this;
+    }
+
     /// Three members with a log of their own, one of them leading.
     RaftCluster three() {
         for (int i = 0; i < 3; i++) {
             add(1);
         }
         List<Member> first = List.copyOf(members);
+        first.forEach(beforeStart);
         first.forEach(Member::start);
         for (Member member : first) {
             assertThat(member.ask("provision")).isEqualTo("ok");
@@ -61,6 +73,11 @@ final class RaftCluster implements AutoCloseable {
         Path directory = root.resolve("m" + members.size());
         String seat = TestPins.make(directory);
         Member member = new Member(directory, seat, incarnation, "127.0.0.1", freePort());
+        if (oneWayMillis > 0) {
+            DelayProxy proxy = new DelayProxy(member.listens, oneWayMillis);
+            proxies.add(proxy);
+            member.port = proxy.port();
+        }
         members.add(member);
         pin();
         return member;
@@ -135,6 +152,7 @@ final class RaftCluster implements AutoCloseable {
     @Override
     public void close() {
         members.forEach(Member::kill);
+        proxies.forEach(DelayProxy::close);
     }
 
     /// One process.
@@ -144,6 +162,7 @@ final class RaftCluster implements AutoCloseable {
         final String host;
         int incarnation;
         int port;
+        int listens;
         volatile boolean frozen;
         final List<String> events = new CopyOnWriteArrayList<>();
         final Map<Long, String> acked = new ConcurrentHashMap<>();
@@ -161,6 +180,7 @@ final class RaftCluster implements AutoCloseable {
             this.incarnation = incarnation;
             this.host = host;
             this.port = port;
+            this.listens = port;
         }
 
         String id() {
@@ -197,7 +217,7 @@ final class RaftCluster implements AutoCloseable {
             options.forEach((name, value) -> command.add("-D" + name + "=" + value));
             String path = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
             command.addAll(List.of("-cp", path, RaftProcess.class.getName()));
-            command.addAll(List.of(directory.toString(), id(), host, Integer.toString(port), without));
+            command.addAll(List.of(directory.toString(), id(), host, Integer.toString(listens), without));
             try {
                 process = new ProcessBuilder(command)
                         .redirectError(ProcessBuilder.Redirect.appendTo(
@@ -296,6 +316,49 @@ final class RaftCluster implements AutoCloseable {
                 frozen = name.equals("STOP");
             } catch (IOException | InterruptedException e) {
                 throw new IllegalStateException(e);
+            }
+        }
+
+        /// Loses everything it stored and comes back in the same seat as the next incarnation, at another port.
+        void reincarnate() {
+            kill();
+            wipe();
+            incarnation++;
+            port = freePort();
+            listens = port;
+            start();
+            assertThat(ask("join")).isEqualTo("ok");
+            assertThat(ask("open - -")).startsWith("ok");
+        }
+
+        /// Deletes log and seat marker.
+        void wipe() {
+            for (String name : List.of("raft", "seats")) {
+                try (var files = Files.walk(directory.resolve(name))) {
+                    for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                        Files.delete(file);
+                    }
+                    Files.createDirectories(directory.resolve(name));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            }
+        }
+
+        /// Takes a seat's pin back; connections that are open stay.
+        void unpin(Member other) {
+            try {
+                Files.delete(directory.resolve("pins").resolve(other.seat));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+
+        String errors() {
+            try {
+                return Files.readString(directory.resolve("err"));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
         }
 

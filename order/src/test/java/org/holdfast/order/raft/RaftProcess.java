@@ -40,13 +40,14 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("StringSplitter") // the lines are ours
 public final class RaftProcess {
     private static final PrintStream OUT = System.out;
-    private static final World WORLD = World.real();
+    private static final CountingWorld COUNTING = new CountingWorld();
+    private static final World WORLD = COUNTING.world;
 
     private final Path directory;
     private final MemberId self;
     private final RaftEngine engine;
     private final TreeMap<Long, String> read = new TreeMap<>();
-    private final AtomicLong pulled = new AtomicLong(-1);
+    private final AtomicLong pullTerm = new AtomicLong(1);
     private final Semaphore window = new Semaphore(16);
 
     @SuppressWarnings("NullAway.Init") // the first command opens it
@@ -155,11 +156,16 @@ public final class RaftProcess {
                 yield "ok";
             }
             case "forget" -> forget(Long.parseLong(rest));
+            case "pullterm" -> {
+                pullTerm.set(Long.parseLong(rest));
+                yield "ok";
+            }
             case "cut" -> {
                 engine.cut(MemberId.parse(rest));
                 yield "ok";
             }
             case "tail" -> tail();
+            case "syncs" -> Long.toString(COUNTING.syncs.get());
             case "dump" -> dump(id);
             case "files" -> files();
             case "close" -> {
@@ -207,7 +213,7 @@ public final class RaftProcess {
                     Thread.sleep(5);
                 }
                 String payload = self + "-" + ProcessHandle.current().pid() + "-" + n + "-" + "x".repeat(100);
-                log.append(ByteString.copyFromUtf8(payload)).whenComplete((position, fault) -> {
+                var _ = log.append(ByteString.copyFromUtf8(payload)).whenComplete((position, fault) -> {
                     window.release();
                     if (position != null) {
                         say("*", "acked " + position.index() + " " + payload);
@@ -314,9 +320,8 @@ public final class RaftProcess {
 
         @Override
         public Position catchUp(long firstAvailable) {
-            pulled.set(firstAvailable - 1);
             say("*", "catchUp " + firstAvailable);
-            return new Position(1, firstAvailable - 1);
+            return new Position(pullTerm.get(), firstAvailable - 1);
         }
 
         @Override

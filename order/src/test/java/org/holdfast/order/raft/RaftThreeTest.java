@@ -43,6 +43,20 @@ class RaftThreeTest {
     }
 
     @Test
+    void aVoteIsDurableBeforeItLeaves() {
+        try (RaftCluster cluster = new RaftCluster(root).three()) {
+            long syncs = cluster.members.stream()
+                    .mapToLong(member -> Long.parseLong(member.ask("syncs")))
+                    .filter(count -> count > 0)
+                    .count();
+            assertThat(cluster.leader().ask("syncs"))
+                    .as("the candidate's own vote")
+                    .isNotEqualTo("0");
+            assertThat(syncs).as("candidate and at least one that voted for it").isGreaterThanOrEqualTo(2);
+        }
+    }
+
+    @Test
     void anOversizeRecordIsRefusedAndTheLeaderStays() {
         try (RaftCluster cluster = new RaftCluster(root).three()) {
             Member leader = cluster.leader();

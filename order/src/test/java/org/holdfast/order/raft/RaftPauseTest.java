@@ -1,0 +1,56 @@
+package org.holdfast.order.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.holdfast.order.raft.RaftCluster.Member;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A leader stopped for ninety seconds, while the others forget what it has not read.
+@Tag("slow")
+class RaftPauseTest {
+    @TempDir
+    Path root;
+
+    @Test
+    void aLeaderPausedForNinetySecondsCatchesUpPastThePurgedLog() {
+        try (RaftCluster cluster = new RaftCluster(root).three()) {
+            long before = cluster.append("before");
+            Member paused = cluster.leader();
+            cluster.members.forEach(member -> RaftCluster.hasRead(member, before));
+            paused.signal("STOP");
+            long stopped = System.nanoTime();
+            Member next = cluster.leader();
+            System.out.printf("leader stopped: next one after %d ms%n", (System.nanoTime() - stopped) / 1_000_000);
+            long last = 0;
+            for (int i = 0; i < 12; i++) {
+                String answer = next.ask("size 1000000");
+                assertThat(answer).startsWith("ok");
+                last = Long.parseLong(answer.substring(3));
+            }
+            long durable = last;
+            String term = next.lastTerm();
+            for (Member member : cluster.members) {
+                if (member != paused) {
+                    RaftCluster.hasRead(member, durable);
+                    member.ask("forget " + durable);
+                    await().atMost(Duration.ofSeconds(20))
+                            .until(() -> !member.ask("files").contains("log_0-"));
+                }
+            }
+            await().pollDelay(Duration.ofSeconds(90).minusNanos(System.nanoTime() - stopped))
+                    .atMost(Duration.ofSeconds(120))
+                    .until(() -> true);
+            paused.signal("CONT");
+            assertThat(paused.ask("pullterm " + term)).isEqualTo("ok");
+            long after = cluster.append("after the pause");
+            RaftCluster.hasRead(paused, after);
+            assertThat(paused.saw("catchUp")).isTrue();
+            assertThat(paused.saw("wrong")).isFalse();
+        }
+    }
+}
