@@ -1,14 +1,24 @@
 /// # cli: the operator's command
 ///
-/// What it is: `holdfast <verb>`, which starts, watches, uses and examines a network of nodes.
+/// What it is: `holdfast`, which makes a network of nodes in one directory, starts and stops its processes, shows how
+/// they are,
+/// submits lines to a channel and reads them back, and examines a ledger's files.
 ///
-/// Door: [org.holdfast.cli.Main], started by the script `holdfast`.
+/// Door: [org.holdfast.cli.Main]. Everything else is package-private; other programs use the command's JSON output.
 ///
-/// Owner thread: the main thread; it holds no state beyond one command.
+/// Owner thread: one command runs on the main thread. Nodes are other processes: they are asked through their control
+/// sockets and never share memory with a command. [org.holdfast.cli.Supervision] and [org.holdfast.cli.Submission] name
+/// the threads beside it.
 ///
-/// Invariants: every error says what to do; exit codes are 0 done, 1 refused or failed, 2 wrong usage.
+/// Flow: arguments → command → network directory (network.json) → node processes and control sockets → text or JSON.
 ///
-/// Not here: anything a node decides (node), formats (wire, ledger).
+/// Invariants: network.json exists only when everything it names exists, so an interrupted first run is done again or
+/// finished.
+/// A process is signalled only when its command line shows that it is the node meant. A line is called durable only
+/// after
+/// an orderer has acknowledged it. Nothing is deleted that this room did not make.
+///
+/// Not here: what a node does (node), the formats of keys, genesis blocks and ledgers (identity, channel, ledger).
 @NullMarked
 package org.holdfast.cli;
 

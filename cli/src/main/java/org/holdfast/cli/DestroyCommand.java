@@ -1,0 +1,54 @@
+package org.holdfast.cli;
+
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/// `holdfast destroy`.
+@Command(name = "destroy", description = "Stops all nodes and deletes the network with all its data.")
+final class DestroyCommand implements Callable<Integer> {
+    private final Session session;
+
+    @Mixin
+    private final DirOption dirOption = new DirOption();
+
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    DestroyCommand(Session session) {
+        this.session = session;
+    }
+
+    @Override
+    public Integer call() throws Exception {
+        NetworkDir dir = dirOption.open(session);
+        if (!session.world().disk().exists(dir.root())) {
+            throw CommandFault.failed("%s does not exist; there is nothing to destroy", dir.root());
+        }
+        dir.requireOurs();
+        if (!yes && !confirmed(dir.root())) {
+            throw CommandFault.usage("nothing was deleted; say --yes to delete %s without a question", dir.root());
+        }
+        try (AutoCloseable _ = dir.lock()) {
+            if (dir.exists()) {
+                Network network = dir.load();
+                Nodes nodes = new Nodes(session, dir, network);
+                nodes.stop(nodes.running());
+                network.nodes().forEach(node -> session.world().disk().delete(dir.control(node)));
+            }
+            dir.delete();
+        }
+        session.screen().say("deleted " + dir.root());
+        return 0;
+    }
+
+    private boolean confirmed(Path root) {
+        if (!session.screen().terminal()) {
+            return false;
+        }
+        String answer = Screen.console().readLine("Delete %s with all its data? Type yes: ", root);
+        return "yes".equals(answer);
+    }
+}

@@ -1,0 +1,86 @@
+package org.holdfast.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/// The content of network.json. Paths are relative to the network directory unless absolute.
+///
+/// @param version of this shape
+/// @param name of the network
+/// @param channels made with the network
+/// @param nodes in the order they were made
+/// @param orgs who may order and who may submit
+record Network(int version, String name, List<Channel> channels, List<Node> nodes, List<Org> orgs) {
+    /// The shape this program writes and reads.
+    static final int VERSION = 1;
+
+    /// @param block path of the channel's genesis block
+    record Channel(String name, String block) {}
+
+    /// @param host address of all the node's ports
+    /// @param config path of its settings
+    /// @param control path of its control socket
+    record Node(String name, String host, Ports ports, String config, String control) {}
+
+    /// TCP ports of one node.
+    ///
+    /// @param general gRPC for clients and members
+    /// @param raft the engine's own listener
+    /// @param operations HTTP: health, metrics, channel participation
+    record Ports(int general, int raft, int operations) {}
+
+    /// @param kind `orderer` or `application`
+    /// @param path of its material
+    /// @param user path of the MSP directory of somebody who may act for it
+    record Org(String mspId, String kind, String path, String user) {}
+
+    static final String ORDERER = "orderer";
+    static final String APPLICATION = "application";
+
+    Node node(String wanted) {
+        return nodes.stream()
+                .filter(node -> node.name().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> CommandFault.usage(
+                        "there is no node '%s'; the nodes are %s",
+                        wanted, String.join(", ", nodes.stream().map(Node::name).toList())));
+    }
+
+    Channel channel(String wanted) {
+        return channels.stream()
+                .filter(channel -> channel.name().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> CommandFault.usage(
+                        "there is no channel '%s'; the channels are %s",
+                        wanted,
+                        String.join(", ", channels.stream().map(Channel::name).toList())));
+    }
+
+    Org org(String kind) {
+        return orgs.stream()
+                .filter(org -> org.kind().equals(kind))
+                .findFirst()
+                .orElseThrow(() -> CommandFault.failed("network.json names no %s organisation", kind));
+    }
+
+    /// The same network with one node's entry replaced.
+    Network with(Node changed) {
+        List<Node> result = new ArrayList<>();
+        for (Node node : nodes) {
+            result.add(node.name().equals(changed.name()) ? changed : node);
+        }
+        return new Network(version, name, channels, List.copyOf(result), orgs);
+    }
+
+    /// Nodes from the named one on, around the ring; the order in which a client tries them.
+    List<Node> startingAt(Optional<String> first) {
+        if (first.isEmpty()) {
+            return nodes;
+        }
+        int at = nodes.indexOf(node(first.get()));
+        List<Node> result = new ArrayList<>(nodes.subList(at, nodes.size()));
+        result.addAll(nodes.subList(0, at));
+        return List.copyOf(result);
+    }
+}

@@ -1,0 +1,158 @@
+package org.holdfast.cli;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.holdfast.env.Disk;
+import org.holdfast.env.DiskFault;
+import org.holdfast.wire.Decode;
+
+/// One node's process: found by its pid file, started, stopped, killed.
+///
+/// A pid may long belong to somebody else. A process counts as the node only while its command line names the node
+/// program
+/// and the node's settings file; where the system hides command lines, its pid alone has to do.
+final class NodeProcess {
+    /// How long a node gets to stop by itself before it is killed.
+    static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
+
+    static final String PROGRAM = "org.holdfast.node.NodeMain";
+    private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
+    private static final String LAUNCH_LOCK = "launch.lock";
+
+    private final NetworkDir dir;
+    private final Network.Node node;
+
+    NodeProcess(NetworkDir dir, Network.Node node) {
+        this.dir = dir;
+        this.node = node;
+    }
+
+    Network.Node node() {
+        return node;
+    }
+
+    /// The running process, empty when the node does not run.
+    Optional<ProcessHandle> running() {
+        Path file = dir.pidFile(node.name());
+        if (!dir.disk().exists(file)) {
+            return Optional.empty();
+        }
+        String text = new String(dir.disk().read(file), StandardCharsets.UTF_8).strip();
+        if (!text.matches("[0-9]{1,10}")) {
+            return Optional.empty();
+        }
+        return ProcessHandle.of(Long.parseLong(text))
+                .filter(ProcessHandle::isAlive)
+                .filter(this::isNode);
+    }
+
+    private boolean isNode(ProcessHandle process) {
+        Optional<String[]> arguments = process.info().arguments();
+        if (arguments.isEmpty()) {
+            return process.info().command().isEmpty();
+        }
+        List<String> words = List.of(arguments.get());
+        return words.contains(PROGRAM) && words.contains(dir.config(node).toString());
+    }
+
+    /// Starts the node unless it runs. It outlives this process and hears no Ctrl-C meant for it.
+    ///
+    /// @return the process, running already or started now
+    /// @throws CommandFault when a port is taken or the program cannot be started
+    ProcessHandle start(JvmOptions options) {
+        Disk disk = dir.disk();
+        Path nodeDir = dir.nodeDir(node.name());
+        try (AutoCloseable _ = disk.lock(nodeDir.resolve(LAUNCH_LOCK))) {
+            Optional<ProcessHandle> before = running();
+            if (before.isPresent()) {
+                return before.get();
+            }
+            requirePorts();
+            List<String> command = new ArrayList<>(JvmOptions.detached());
+            command.addAll(options.command());
+            command.addAll(List.of(PROGRAM, "--config", dir.config(node).toString()));
+            File log = dir.log(node.name()).toFile();
+            Process process = new ProcessBuilder(command)
+                    .directory(nodeDir.toFile())
+                    .redirectInput(new File("/dev/null"))
+                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                    .redirectError(ProcessBuilder.Redirect.appendTo(log))
+                    .start();
+            disk.replace(dir.pidFile(node.name()), (process.pid() + "\n").getBytes(StandardCharsets.UTF_8));
+            return process.toHandle();
+        } catch (DiskFault | CommandFault e) {
+            throw e;
+        } catch (IOException e) {
+            throw CommandFault.failed("%s cannot be started: %s", node.name(), Decode.reason(e));
+        } catch (Exception e) { // boundary: AutoCloseable declares it; the lock itself only throws IOException
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private void requirePorts() {
+        Network.Ports ports = node.ports();
+        for (int port : List.of(ports.general(), ports.raft(), ports.operations())) {
+            if (!FreePorts.isFree(node.host(), port)) {
+                throw CommandFault.failed(
+                        "port %d of %s is held by %s; end that process and repeat the command",
+                        port, node.name(), FreePorts.holder(port));
+            }
+        }
+    }
+
+    /// Asks the process to stop (SIGTERM) without waiting.
+    void requestStop() {
+        running().ifPresent(ProcessHandle::destroy);
+    }
+
+    /// Waits for a requested stop and kills the process when it takes too long.
+    ///
+    /// @return false when it had to be killed
+    boolean awaitStop(Duration patience) {
+        Optional<ProcessHandle> process = running();
+        if (process.isEmpty() || ended(process.get(), patience)) {
+            return true;
+        }
+        kill();
+        return false;
+    }
+
+    /// Ends the process as a power cut would (SIGKILL).
+    ///
+    /// @return false when it did not run
+    boolean kill() {
+        Optional<ProcessHandle> process = running();
+        process.ifPresent(handle -> {
+            handle.destroyForcibly();
+            if (!ended(handle, KILL_PATIENCE)) {
+                throw CommandFault.failed(
+                        "%s (pid %d) does not end although it was killed; it may hang in the kernel on a disk",
+                        node.name(), handle.pid());
+            }
+        });
+        return process.isPresent();
+    }
+
+    private static boolean ended(ProcessHandle process, Duration patience) {
+        try {
+            process.onExit().get(patience.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException e) {
+            return !process.isAlive();
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return !process.isAlive();
+        }
+    }
+}

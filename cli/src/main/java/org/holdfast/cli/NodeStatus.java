@@ -1,0 +1,91 @@
+package org.holdfast.cli;
+
+import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonPropertyOrder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/// One node as `status --json` shows it; the order of the fields is part of the shape.
+///
+/// @param pid null when the node does not run
+/// @param healthy whether the node runs, answers and reports no problem
+/// @param problems what it says is wrong; shown to people only
+@JsonPropertyOrder({"name", "pid", "dir", "healthy", "ports", "channels"})
+record NodeStatus(
+        String name,
+        @Nullable Long pid,
+        String dir,
+        boolean healthy,
+        Network.Ports ports,
+        List<Channel> channels,
+        @JsonIgnore List<String> problems) {
+
+    /// @param role leader, follower or observer
+    /// @param leader the leader's name, null while there is none
+    /// @param lag blocks behind the highest block known
+    /// @param transactions ordered so far; negative when the node does not say
+    @JsonPropertyOrder({"name", "role", "leader", "term", "height", "lag"})
+    record Channel(
+            String name,
+            String role,
+            @Nullable String leader,
+            long term,
+            long height,
+            long lag,
+            @JsonIgnore long transactions) {}
+
+    /// A node that does not run, or does not answer.
+    static NodeStatus silent(NetworkDir dir, Network.Node node, @Nullable Long pid, String problem) {
+        return new NodeStatus(
+                node.name(),
+                pid,
+                dir.nodeDir(node.name()).toString(),
+                false,
+                node.ports(),
+                List.of(),
+                List.of(problem));
+    }
+
+    /// A node's own answer.
+    static NodeStatus of(NetworkDir dir, Network.Node node, long pid, JsonNode answer) {
+        List<Channel> channels = new ArrayList<>();
+        for (JsonNode channel : answer.path("channels")) {
+            channels.add(new Channel(
+                    channel.path("name").asString(""),
+                    channel.path("role").asString("observer"),
+                    channel.path("leader").asStringOpt().orElse(null),
+                    channel.path("term").asLong(0),
+                    channel.path("height").asLong(0),
+                    channel.path("lag").asLong(0),
+                    channel.path("transactions").asLong(-1)));
+        }
+        List<String> problems = new ArrayList<>();
+        answer.path("problems").forEach(problem -> problems.add(problem.asString(problem.toString())));
+        return new NodeStatus(
+                node.name(),
+                pid,
+                dir.nodeDir(node.name()).toString(),
+                answer.path("healthy").asBoolean(false),
+                node.ports(),
+                List.copyOf(channels),
+                List.copyOf(problems));
+    }
+
+    Optional<Channel> channel(String wanted) {
+        return channels.stream()
+                .filter(channel -> channel.name().equals(wanted))
+                .findFirst();
+    }
+
+    /// Whether the node is healthy and knows a leader in each of the channels.
+    boolean ready(List<Network.Channel> wanted) {
+        return healthy
+                && wanted.stream()
+                        .allMatch(channel -> channel(channel.name())
+                                .filter(here -> here.leader() != null)
+                                .isPresent());
+    }
+}

@@ -1,0 +1,131 @@
+package org.holdfast.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.holdfast.cli.ControlClient.NoAnswer;
+import tools.jackson.databind.JsonNode;
+
+/// All nodes of one network: asked, started and stopped together, each on a virtual thread of its own.
+final class Nodes {
+    private static final Duration PATIENCE = Duration.ofSeconds(3);
+
+    private final Session session;
+    private final NetworkDir dir;
+    private final Network network;
+    private final ControlClient control;
+
+    Nodes(Session session, NetworkDir dir, Network network) {
+        this.session = session;
+        this.dir = dir;
+        this.network = network;
+        this.control = new ControlClient(session.world());
+    }
+
+    NetworkDir dir() {
+        return dir;
+    }
+
+    Network network() {
+        return network;
+    }
+
+    NodeProcess process(Network.Node node) {
+        return new NodeProcess(dir, node);
+    }
+
+    /// Every node's status, in the network's order.
+    List<NodeStatus> status() {
+        return onAll(this::status);
+    }
+
+    NodeStatus status(Network.Node node) {
+        Optional<ProcessHandle> process = process(node).running();
+        if (process.isEmpty()) {
+            return NodeStatus.silent(dir, node, null, "not running; start it with: holdfast start " + node.name());
+        }
+        long pid = process.get().pid();
+        try {
+            JsonNode answer = control.ask(dir.control(node), ControlClient.verb("status"), PATIENCE);
+            return NodeStatus.of(dir, node, pid, answer);
+        } catch (NoAnswer e) {
+            return NodeStatus.silent(dir, node, pid, "runs, but gives no answer: " + e.text());
+        } catch (CommandFault e) {
+            return NodeStatus.silent(dir, node, pid, e.text());
+        }
+    }
+
+    /// Has a node join a channel of the network; a second time changes nothing.
+    void join(Network.Node node, Network.Channel channel) {
+        try {
+            control.ask(
+                    dir.control(node),
+                    ControlClient.verb("join")
+                            .put("blockFile", dir.path(channel.block()).toString()),
+                    Duration.ofSeconds(30));
+        } catch (NoAnswer e) {
+            throw CommandFault.failed("%s does not join channel %s: %s", node.name(), channel.name(), e.text());
+        }
+    }
+
+    List<Network.Node> running() {
+        return network.nodes().stream()
+                .filter(node -> process(node).running().isPresent())
+                .toList();
+    }
+
+    /// Stops what runs: SIGTERM, and SIGKILL for what has not ended after [NodeProcess#STOP_PATIENCE].
+    void stop(List<Network.Node> nodes) {
+        nodes.forEach(node -> process(node).requestStop());
+        each(nodes, node -> {
+            if (!process(node).awaitStop(NodeProcess.STOP_PATIENCE)) {
+                session.screen()
+                        .note("%s did not stop within %d s and was killed; its log: %s"
+                                .formatted(node.name(), NodeProcess.STOP_PATIENCE.toSeconds(), dir.log(node.name())));
+            }
+            return node;
+        });
+    }
+
+    <T> List<T> onAll(Function<Network.Node, T> work) {
+        return each(network.nodes(), work);
+    }
+
+    /// Does something with several nodes at once and waits for all.
+    ///
+    /// @throws CommandFault the first node's that failed, in order
+    <T> List<T> each(List<Network.Node> nodes, Function<Network.Node, T> work) {
+        List<CompletableFuture<T>> started = new ArrayList<>();
+        for (Network.Node node : nodes) {
+            CompletableFuture<T> result = new CompletableFuture<>();
+            session.world().start("node-" + node.name(), () -> {
+                try {
+                    result.complete(work.apply(node));
+                } catch (RuntimeException e) { // boundary: handed to the thread that waits
+                    result.completeExceptionally(e);
+                }
+            });
+            started.add(result);
+        }
+        List<T> results = new ArrayList<>();
+        for (CompletableFuture<T> result : started) {
+            results.add(joined(result));
+        }
+        return results;
+    }
+
+    private static <T> T joined(CompletableFuture<T> result) {
+        try {
+            return result.join();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RuntimeException known) {
+                throw known;
+            }
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package org.holdfast.cli;
+
+import java.io.Console;
+import java.io.PrintStream;
+import java.util.Objects;
+
+/// Where a command's words go: results to standard output, everything about them to standard error.
+///
+/// The live line is the last line of a terminal, written over; without a terminal it is left out. Safe from any thread.
+final class Screen {
+    private static final String CLEAR = "\r\u001b[K";
+
+    private final PrintStream out;
+    private final PrintStream err;
+    private final boolean terminal;
+    private String live = "";
+
+    Screen(PrintStream out, PrintStream err, boolean terminal) {
+        this.out = out;
+        this.err = err;
+        this.terminal = terminal;
+    }
+
+    /// The process's own streams.
+    static Screen real() {
+        return new Screen(System.out, System.err, console().isTerminal());
+    }
+
+    /// The process's console; since Java 22 there always is one, a terminal or not.
+    static Console console() {
+        return Objects.requireNonNull(System.console());
+    }
+
+    /// Whether somebody watches.
+    boolean terminal() {
+        return terminal;
+    }
+
+    /// A line of the result.
+    synchronized void say(String line) {
+        hide();
+        out.println(line);
+        show();
+    }
+
+    /// Text of the result as it is.
+    synchronized void print(String text) {
+        hide();
+        out.print(text);
+        out.flush();
+        show();
+    }
+
+    /// A line beside the result.
+    synchronized void note(String line) {
+        hide();
+        err.println(line);
+        show();
+    }
+
+    /// Replaces the live line.
+    synchronized void live(String line) {
+        if (terminal && !line.equals(live)) {
+            live = line;
+            err.print(CLEAR + line);
+            err.flush();
+        }
+    }
+
+    /// Removes the live line.
+    synchronized void endLive() {
+        hide();
+        live = "";
+    }
+
+    private void hide() {
+        if (!live.isEmpty()) {
+            err.print(CLEAR);
+            err.flush();
+        }
+    }
+
+    private void show() {
+        if (!live.isEmpty()) {
+            err.print(live);
+            err.flush();
+        }
+    }
+}

@@ -1,0 +1,125 @@
+package org.holdfast.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.holdfast.env.Disk;
+
+/// A node's orderer.yaml. Paths in it are relative to its directory, so that a network can be moved while it is down.
+///
+/// @param home the node's directory in its organisation, with `msp/` and `tls/`
+/// @param roots TLS authorities of the orderers
+/// @param clientRoots TLS authorities of the clients
+/// @param control path of the control socket
+record SettingsFile(
+        Network.Node node, String home, String mspId, List<String> roots, List<String> clientRoots, String control) {
+    static final String NAME = "orderer.yaml";
+    static final String CONTROL = "control.sock";
+
+    /// `sun_path` of a unix socket's address holds 104 bytes on macOS and 108 on Linux, the closing zero among them.
+    private static final int SOCKET_PATH_BYTES_MAX = 100;
+
+    private static final String CONTROL_KEY = "  ControlSocket: ";
+
+    static String text(SettingsFile file) {
+        Network.Node node = file.node();
+        Network.Ports ports = node.ports();
+        return """
+                # Settings of %1$s, written by 'holdfast up'. The key names are those of Fabric's orderer.yaml.
+                # The general port is part of the channel's configuration: change it there, not here.
+                General:
+                  ListenAddress: %2$s
+                  ListenPort: %3$d
+                  BootstrapMethod: none
+                  LocalMSPDir: %6$s/msp
+                  LocalMSPID: %7$s
+                  TLS:
+                    Enabled: true
+                    PrivateKey: %6$s/tls/server.key
+                    Certificate: %6$s/tls/server.crt
+                    RootCAs:
+                %8$s
+                    ClientAuthRequired: true
+                    ClientRootCAs:
+                %9$s
+                  Cluster:
+                    RaftListenPort: %4$d
+                FileLedger:
+                  Location: data/ledger
+                Consensus:
+                  WALDir: data/log
+                Operations:
+                  ListenAddress: %2$s:%5$d
+                ChannelParticipation:
+                  Enabled: true
+                Holdfast:
+                  NodeName: %1$s
+                """.formatted(
+                                node.name(),
+                                node.host(),
+                                ports.general(),
+                                ports.raft(),
+                                ports.operations(),
+                                quoted(file.home()),
+                                file.mspId(),
+                                items(file.roots()),
+                                items(file.clientRoots()))
+                + CONTROL_KEY
+                + quoted(file.control())
+                + "\n";
+    }
+
+    /// Where a node's control socket lies: in its directory, or, where that path is too long for a socket, under the
+    /// directory for temporary files.
+    ///
+    /// @param shortDir a name for a directory there, the same for all nodes of a network
+    /// @return relative to the network directory, or absolute
+    static String control(NetworkDir dir, String node, String shortDir) {
+        String relative = NetworkDir.NODES + "/" + node + "/" + CONTROL;
+        if (fits(dir.path(relative))) {
+            return relative;
+        }
+        return Path.of(System.getProperty("java.io.tmpdir", "/tmp"), shortDir, node + ".sock")
+                .toString();
+    }
+
+    private static boolean fits(Path socket) {
+        return socket.toString().getBytes(StandardCharsets.UTF_8).length <= SOCKET_PATH_BYTES_MAX;
+    }
+
+    /// Moves a node's control socket when the network was moved to where its path no longer fits, and makes sure that
+    /// the
+    /// directory it lies in exists.
+    ///
+    /// @return the node as network.json should have it
+    static Network.Node placed(NetworkDir dir, Network.Node node, String shortDir) {
+        Network.Node result = node;
+        if (!fits(dir.control(node))) {
+            String control = control(dir, node.name(), shortDir);
+            result = new Network.Node(node.name(), node.host(), node.ports(), node.config(), control);
+            rewrite(dir.disk(), dir.config(node), control);
+        }
+        Path parent = dir.control(result).getParent();
+        if (parent != null) {
+            dir.disk().createDirectories(parent);
+        }
+        return result;
+    }
+
+    private static void rewrite(Disk disk, Path file, String control) {
+        String text = new String(disk.read(file), StandardCharsets.UTF_8);
+        String changed = text.lines()
+                .map(line -> line.startsWith(CONTROL_KEY) ? CONTROL_KEY + quoted(control) : line)
+                .collect(Collectors.joining("\n", "", "\n"));
+        disk.replace(file, changed.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String items(List<String> paths) {
+        return paths.stream().map(path -> "      - " + quoted(path)).collect(Collectors.joining("\n"));
+    }
+
+    private static String quoted(String text) {
+        return text.matches("[A-Za-z0-9_./@-]+") ? text : "'" + text.replace("'", "''") + "'";
+    }
+}
