@@ -27,7 +27,8 @@ final class Cutter {
     /// not keep the log from being purged.
     static final long PARTIAL_SPAN = 4096;
 
-    private static final int RECORD_VERSION = 1;
+    /// The record version this program reads and writes.
+    static final int RECORD_VERSION = 1;
 
     /// The channel config's share in cutting.
     ///

@@ -19,12 +19,20 @@ final class Flight {
     boolean committed;
     /// The loop took no more tasks when the answer came: a tick sends again. Set by the thread that answered.
     volatile boolean answerLost;
+    /// Its envelopes were told that their fate is unknown.
+    boolean answered;
 
     Flight(long sequence, long group, ByteString record, List<Offer> offers) {
         this.sequence = sequence;
         this.group = group;
         this.record = record;
         this.offers = offers;
+    }
+
+    /// What was sent so far counts for nothing: it goes out again, and only that answer counts.
+    void unsent() {
+        committed = false;
+        round = -1;
     }
 
     ByteString record() {

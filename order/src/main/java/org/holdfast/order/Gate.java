@@ -17,10 +17,13 @@ import org.holdfast.env.Pool;
 import org.holdfast.env.World;
 import org.holdfast.order.OrderedLog.Leadership;
 import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.Origin;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// Takes envelopes in, judges them, puts them into records and sees each record through to its fate.
 ///
@@ -70,6 +73,8 @@ final class Gate {
             Function<EnvelopeView, Optional<Refusal>> admission,
             long configSequence,
             Duration patience) {}
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
     private final Parts parts;
     private final ConcurrentLinkedQueue<Offer> intake = new ConcurrentLinkedQueue<>();
@@ -135,15 +140,21 @@ final class Gate {
         return outstanding.get();
     }
 
-    /// Refuses everything that waits and everything that comes.
-    void close(Refusal reason) {
+    /// Refuses everything that waits and everything that comes. Answers here and now: the pool may be gone soon.
+    ///
+    /// @param afloat what the envelopes already sent are told
+    void close(Refusal reason, Refusal afloat) {
         closed = reason;
         for (Flight flight = flights.poll(); flight != null; flight = flights.poll()) {
-            answer(flight.offers, reason);
+            flight.offers.forEach(offer -> complete(offer, afloat));
         }
+        refuseIntake(reason);
+    }
+
+    private void refuseIntake(Refusal reason) {
         for (Offer offer = intake.poll(); offer != null; offer = intake.poll()) {
             waiting.decrementAndGet();
-            answer(List.of(offer), reason);
+            complete(offer, reason);
         }
     }
 
@@ -165,7 +176,10 @@ final class Gate {
             case APPLIED -> finish(origin.getSequence(), null);
             case DUPLICATE -> {}
             case GAP -> {
-                flights.forEach(flight -> flight.committed &= flight.sequence < origin.getSequence());
+                // Also what the engine says of these copies from now on is void: the copies were not applied.
+                flights.stream()
+                        .filter(flight -> flight.sequence >= origin.getSequence())
+                        .forEach(Flight::unsent);
                 trouble();
             }
             case STALE_CONFIG ->
@@ -176,11 +190,13 @@ final class Gate {
                 finish(
                         origin.getSequence(),
                         Refusal.of(Code.LARGE_ENVELOPE_DROPPED, "parts of the envelope were lost: send again"));
-            case FOREIGN, STALE_EPOCH ->
-                close(Refusal.of(
+            case FOREIGN, STALE_EPOCH -> {
+                Refusal superseded = Refusal.of(
                         Code.MEMBER_SUPERSEDED,
                         "member %s no longer holds its seat: send to another node",
-                        parts.records.member()));
+                        parts.records.member());
+                close(superseded, superseded);
+            }
         }
         pump();
     }
@@ -195,7 +211,13 @@ final class Gate {
     }
 
     private void judge(Offer offer) {
-        offer.judged(new Offer.Verdict(parts.admission.apply(offer.view)));
+        try {
+            offer.judged(new Offer.Verdict(parts.admission.apply(offer.view)));
+        } catch (RuntimeException e) { // boundary: no envelope may stop the ones behind it, whatever is in it
+            LOG.error("An envelope cannot be judged", e);
+            offer.judged(new Offer.Verdict(Optional.of(
+                    Refusal.of(Code.MALFORMED_ENVELOPE, "the envelope cannot be judged: %s", Decode.reason(e)))));
+        }
         postPump();
     }
 
@@ -207,6 +229,11 @@ final class Gate {
 
     private void pump() {
         pumpPosted.set(false);
+        Refusal reason = closed;
+        if (reason != null) {
+            refuseIntake(reason);
+            return;
+        }
         while (flights.size() < FLIGHTS_MAX) {
             List<Offer> ready = drain();
             if (ready.isEmpty()) {
@@ -339,8 +366,14 @@ final class Gate {
         long now = now();
         boolean overdue = false;
         for (Flight flight : flights) {
-            if (!flight.committed && !flight.voided() && expired(flight, now)) {
-                voidGroup(flight.group);
+            if (expired(flight, now)) {
+                if (!flight.committed) {
+                    voidGroup(flight.group);
+                } else if (!flight.answered) {
+                    // Committed, but this node does not come to read it: it stays afloat, its client need not.
+                    flight.answered = true;
+                    answer(flight.offers, unknownOutcome());
+                }
             }
             overdue |= !flight.committed && flight.round == round && isOverdue(flight, now);
         }
@@ -362,7 +395,7 @@ final class Gate {
     }
 
     private static boolean expired(Flight flight, long now) {
-        return !flight.offers.isEmpty() && now > flight.offers.getFirst().deadlineNanos;
+        return !flight.voided() && !flight.offers.isEmpty() && now > flight.offers.getFirst().deadlineNanos;
     }
 
     private void voidGroup(long group) {

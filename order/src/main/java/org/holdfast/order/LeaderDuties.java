@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
 final class LeaderDuties {
     private static final Logger LOG = LoggerFactory.getLogger(LeaderDuties.class);
     private static final Duration RECONCILE_PAUSE = Duration.ofMillis(500);
+    private static final Duration TIME_TO_CUT_PAUSE = Duration.ofMillis(50);
 
     /// What the leader looks at.
     interface View {
@@ -102,8 +103,12 @@ final class LeaderDuties {
             return;
         }
         CompletableFuture<?> _ = parts.route.append(Records.timeToCut(block)).whenComplete((_, failure) -> {
-            if (failure != null && !parts.loop.post(() -> armedFor = -1)) {
-                LOG.debug("the channel closes, its pending block is cut after the next start");
+            if (failure != null) {
+                // Nothing else may ever come to this leader, so it looks again by itself.
+                parts.loop.after(TIME_TO_CUT_PAUSE, () -> {
+                    armedFor = -1;
+                    look();
+                });
             }
         });
     }

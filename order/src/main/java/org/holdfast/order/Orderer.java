@@ -1,7 +1,6 @@
 package org.holdfast.order;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +29,6 @@ import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
-import org.holdfast.wire.proto.Record;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,7 +90,9 @@ public final class Orderer implements AutoCloseable {
     private final ArrayDeque<Runnable> early = new ArrayDeque<>();
     private boolean begun;
     private Leadership leadership = new Leadership(Optional.empty(), 0, false);
-    private Optional<String> problem = Optional.empty();
+    private Optional<String> haltProblem = Optional.empty();
+    private Optional<String> diskProblem = Optional.empty();
+    private Optional<String> logProblem = Optional.empty();
     private volatile OrdererStatus status;
     private volatile boolean membersSettled;
     private volatile boolean halted;
@@ -160,7 +160,8 @@ public final class Orderer implements AutoCloseable {
     ///
     /// @param from the member whose node sent it, by its certificate
     public CompletableFuture<Position> submitFrom(MemberId from, ByteString record) {
-        return refuseRecord(from, record)
+        return new RecordGuard(parts.config.id(), status.members(), membersSettled)
+                .refuse(from, record)
                 .map(refusal -> CompletableFuture.<Position>failedFuture(refusal.asException()))
                 .orElseGet(() -> route.append(record));
     }
@@ -189,7 +190,15 @@ public final class Orderer implements AutoCloseable {
     public void close() {
         Refusal reason = Refusal.of(Code.STOPPING, "this node is stopping: send to another node");
         claim.close();
-        if (loop.postWaiting(() -> gate.close(reason))) {
+        Refusal afloat = Refusal.of(
+                Code.STOPPING,
+                "this node is stopping: the envelope may or may not be ordered; look for it before sending again");
+        // Also the spine: while it waits for the disk it would hold the engine's thread, and the engine waits for that.
+        boolean posted = loop.postWaiting(() -> {
+            gate.close(reason, afloat);
+            spine.stop();
+        });
+        if (posted) {
             LOG.debug("gate of channel={} is closed", parts.config.id());
         }
         log.close();
@@ -241,39 +250,6 @@ public final class Orderer implements AutoCloseable {
         return verdict.satisfied() ? Optional.empty() : Optional.of(verdict.reason());
     }
 
-    private Optional<Refusal> refuseRecord(MemberId from, ByteString bytes) {
-        try {
-            Record record = Decode.aliasing(Record.parser(), bytes);
-            return switch (record.getBodyCase()) {
-                case BATCH, FRAGMENT -> refuseOrigin(from, record.getOrigin().getMember());
-                case TAKEOVER -> refuseTakeover(from, record.getTakeover().getNewMember());
-                case TIME_TO_CUT, BODY_NOT_SET ->
-                    Optional.of(Refusal.of(Code.NOT_A_MEMBER, "only the leader writes such a record"));
-            };
-        } catch (InvalidProtocolBufferException e) {
-            return Optional.of(Refusal.of(Code.MALFORMED_ENVELOPE, "the record does not decode: %s", Decode.reason(e)));
-        }
-    }
-
-    private Optional<Refusal> refuseOrigin(MemberId from, String origin) {
-        if (!origin.equals(from.toString()) || !status.members().contains(from)) {
-            return Optional.of(
-                    Refusal.of(Code.MEMBER_SUPERSEDED, "%s holds no seat of channel %s", from, parts.config.id()));
-        }
-        return Optional.empty();
-    }
-
-    private Optional<Refusal> refuseTakeover(MemberId from, String next) {
-        if (!next.equals(from.toString())) {
-            return Optional.of(Refusal.of(Code.TAKEOVER_INVALID, "%s asks for the seat of %s", from, next));
-        }
-        if (!membersSettled) {
-            return Optional.of(Refusal.of(
-                    Code.MEMBERSHIP_CHANGING, "another change of members is under way: ask again in a moment"));
-        }
-        return Optional.empty();
-    }
-
     /// A fault on the loop is a bug or a broken disk: this channel halts, others go on.
     private void fault(Throwable fault) {
         if (halted) {
@@ -286,13 +262,20 @@ public final class Orderer implements AutoCloseable {
                 parts.ledger.height(),
                 Decode.reason(fault),
                 fault);
-        problem = Optional.of("halted: " + Decode.reason(fault));
+        haltProblem = Optional.of("halted: " + Decode.reason(fault));
         spine.stop();
-        gate.close(Refusal.of(
+        Refusal reason = Refusal.of(
                 Code.CHANNEL_HALTED,
                 "channel %s halted at this node (%s): send to another node, and see this node's log",
                 parts.config.id(),
-                Decode.reason(fault)));
+                Decode.reason(fault));
+        Refusal afloat = Refusal.of(
+                Code.CHANNEL_HALTED,
+                "channel %s halted at this node (%s): the envelope may or may not be ordered; look for it before"
+                        + " sending again",
+                parts.config.id(),
+                Decode.reason(fault));
+        gate.close(reason, afloat);
         publish();
         parts.world.start("halt-" + parts.config.id(), () -> log.halt(Decode.reason(fault)));
     }
@@ -314,6 +297,11 @@ public final class Orderer implements AutoCloseable {
         status = describe();
     }
 
+    /// The worst one: each has its own end, and a halt has none.
+    private Optional<String> problem() {
+        return haltProblem.or(() -> diskProblem).or(() -> logProblem);
+    }
+
     private OrdererStatus describe() {
         MemberId self = parts.self.member;
         boolean seated = spine.members().contains(self);
@@ -321,7 +309,7 @@ public final class Orderer implements AutoCloseable {
         OrdererStatus.Role role =
                 !seated ? OrdererStatus.Role.OBSERVER : leads ? OrdererStatus.Role.LEADER : OrdererStatus.Role.FOLLOWER;
         return new OrdererStatus(
-                role, leadership.leader(), leadership.term(), parts.ledger.height(), spine.members(), problem);
+                role, leadership.leader(), leadership.term(), parts.ledger.height(), spine.members(), problem());
     }
 
     /// Events of the engine, on its threads; each becomes a task of the loop.
@@ -396,7 +384,7 @@ public final class Orderer implements AutoCloseable {
         @Override
         public void logFailed(String reason) {
             onLoop(() -> {
-                problem = Optional.of("the log cannot be written: " + reason);
+                logProblem = Optional.of("the log cannot be written: " + reason);
                 publish();
             });
         }
@@ -404,7 +392,7 @@ public final class Orderer implements AutoCloseable {
         @Override
         public void logRecovered() {
             onLoop(() -> {
-                problem = Optional.empty();
+                logProblem = Optional.empty();
                 publish();
             });
         }
@@ -451,7 +439,7 @@ public final class Orderer implements AutoCloseable {
 
         @Override
         public void disk(Optional<String> fault) {
-            problem = fault;
+            diskProblem = fault;
             publish();
         }
 

@@ -17,7 +17,7 @@ final class Records {
     /// [OrderedLog#RECORD_BYTES_MAX].
     static final int CONTENT_BYTES_MAX = OrderedLog.RECORD_BYTES_MAX - 4096;
 
-    private static final int VERSION = 1;
+    private static final int VERSION = Cutter.RECORD_VERSION;
 
     private final MemberId member;
     private final long epoch;

@@ -11,7 +11,9 @@ import org.holdfast.ledger.Ledger;
 import org.holdfast.ledger.StoredBlock;
 import org.holdfast.order.Cutter.Effect;
 import org.holdfast.order.OrderedLog.Entry;
+import org.holdfast.wire.Code;
 import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +78,10 @@ final class Spine {
     ///
     /// @param done run when the record is read or dropped
     void take(Entry entry, Runnable done) {
+        if (stopped) {
+            done.run();
+            return;
+        }
         queue.add(new Task(entry, done));
         if (!stalled) {
             run();
@@ -87,12 +93,21 @@ final class Spine {
         return cutter;
     }
 
-    /// Appends a block that came from elsewhere and goes on from it. Only while no record is half read.
+    /// Appends a block that came from elsewhere and goes on from it. Only while no record is half read: refused while a
+    /// block waits for the disk.
     void adopt(StoredBlock block) {
-        Invariant.check(effects.isEmpty(), "a block came from elsewhere while one of ours waits for the disk");
+        if (stopped) {
+            throw Refusal.of(Code.STOPPING, "the channel stopped at this node at block %d", ledger.height())
+                    .asException();
+        }
         if (block.number() < ledger.height()) {
             return;
         }
+        if (stalled) {
+            throw Refusal.of(Code.DISK_FULL, "block %d still waits for the disk", ledger.height())
+                    .asException();
+        }
+        Invariant.check(effects.isEmpty(), "a block came from elsewhere amid the effects of a record");
         ledger.append(block);
         cutter = cutters.at(resumeAtTip(), ledger.height());
         listener.wrote(block);
