@@ -45,10 +45,10 @@ final class DestroyCommand implements Callable<Integer> {
     }
 
     private boolean confirmed(Path root) {
-        if (!session.screen().terminal()) {
-            return false;
-        }
-        String answer = Screen.console().readLine("Delete %s with all its data? Type yes: ", root);
-        return "yes".equals(answer);
+        return session.screen().terminal()
+                && Screen.console()
+                        .map(console -> console.readLine("Delete %s with all its data? Type yes: ", root))
+                        .filter("yes"::equals)
+                        .isPresent();
     }
 }

@@ -2,7 +2,7 @@ package org.holdfast.cli;
 
 import java.io.Console;
 import java.io.PrintStream;
-import java.util.Objects;
+import java.util.Optional;
 
 /// Where a command's words go: results to standard output, everything about them to standard error.
 ///
@@ -23,12 +23,13 @@ final class Screen {
 
     /// The process's own streams.
     static Screen real() {
-        return new Screen(System.out, System.err, console().isTerminal());
+        return new Screen(System.out, System.err, console().filter(Console::isTerminal).isPresent());
     }
 
-    /// The process's console; since Java 22 there always is one, a terminal or not.
-    static Console console() {
-        return Objects.requireNonNull(System.console());
+    /// The terminal the process was started from, if there is one. Java 22 to 24 always gave a console, Java 25 does not.
+    @SuppressWarnings("SystemConsoleNull")
+    static Optional<Console> console() {
+        return Optional.ofNullable(System.console());
     }
 
     /// Whether somebody watches.
