@@ -27,6 +27,8 @@ final class NodeProcess {
     static final String PROGRAM = "org.holdfast.node.NodeMain";
     private static final Duration KILL_PATIENCE = Duration.ofSeconds(5);
     private static final String LAUNCH_LOCK = "launch.lock";
+    private static final long LAUNCH_LOOK_MILLIS = 10;
+    private static final int LAUNCH_LOOKS_MAX = 500;
 
     private final NetworkDir dir;
     private final Network.Node node;
@@ -88,6 +90,7 @@ final class NodeProcess {
                     .redirectError(ProcessBuilder.Redirect.appendTo(log))
                     .start();
             disk.replace(dir.pidFile(node.name()), (process.pid() + "\n").getBytes(StandardCharsets.UTF_8));
+            awaitProgram(process.toHandle());
             return process.toHandle();
         } catch (DiskFault | CommandFault e) {
             throw e;
@@ -95,6 +98,15 @@ final class NodeProcess {
             throw CommandFault.failed("%s cannot be started: %s", node.name(), Decode.reason(e));
         } catch (Exception e) { // boundary: AutoCloseable declares it; the lock itself only throws IOException
             throw new IllegalStateException(e);
+        }
+    }
+
+    /// For a moment after its start a process still carries the command line of what launches it, and would not be known
+    /// as the node.
+    private void awaitProgram(ProcessHandle process) {
+        int looks = 0;
+        while (process.isAlive() && !isNode(process) && looks < LAUNCH_LOOKS_MAX && Session.pause(LAUNCH_LOOK_MILLIS)) {
+            looks++;
         }
     }
 
