@@ -58,12 +58,26 @@ final class NodeProcess {
     }
 
     private boolean isNode(ProcessHandle process) {
-        Optional<String[]> arguments = process.info().arguments();
-        if (arguments.isEmpty()) {
+        Optional<List<String>> words = commandLine(process);
+        if (words.isEmpty()) {
             return process.info().command().isEmpty();
         }
-        List<String> words = List.of(arguments.get());
-        return words.contains(PROGRAM) && words.contains(dir.config(node).toString());
+        return words.get().contains(PROGRAM)
+                && words.get().contains(dir.config(node).toString());
+    }
+
+    /// The words of a process's command line. Linux is asked itself: the platform's own answer ends at 4096 bytes, and a
+    /// class path is longer.
+    private Optional<List<String>> commandLine(ProcessHandle process) {
+        Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
+        try {
+            if (dir.disk().exists(file)) {
+                return Optional.of(List.of(new String(dir.disk().read(file), StandardCharsets.UTF_8).split("\0", -1)));
+            }
+        } catch (DiskFault ended) {
+            return Optional.of(List.of()); // it ended between the two looks
+        }
+        return process.info().arguments().map(List::of);
     }
 
     /// Starts the node unless it runs. It outlives this process and hears no Ctrl-C meant for it.
