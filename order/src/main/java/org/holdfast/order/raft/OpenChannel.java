@@ -15,7 +15,7 @@ import org.holdfast.wire.ChannelId;
 /// @param seat the marker that tells whether this member id may still vote in the channel
 /// @param initialMembers the members of a new log, the same list on each of them; empty when this node joins a log that
 /// exists already
-///     and waits to be told. Ignored when the log is on disk: its own configuration counts.
+///     and waits to be told. Ignored when the log is on disk.
 /// @param resumeFrom the last record the reader has durably consumed; entries after it are read. [Position#NONE] for
 /// all
 /// @param reader told what is committed

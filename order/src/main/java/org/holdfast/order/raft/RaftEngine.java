@@ -60,6 +60,7 @@ public final class RaftEngine implements AutoCloseable {
     private final Map<RaftGroupId, ChannelLog> channels = new ConcurrentHashMap<>();
     private final Path groups;
     private final PeerGuard guard;
+    private final FirstMembers first;
     private final Parameters parameters = new Parameters();
     private final Loop loop;
     private volatile RaftServer server;
@@ -84,6 +85,7 @@ public final class RaftEngine implements AutoCloseable {
             GrpcConfigKeys.Server.setServicesCustomizer(parameters, (builder, _) -> builder.intercept(guard));
         }
         world.disk().createDirectories(groups);
+        this.first = new FirstMembers(world.disk(), settings.storage().resolve("first"));
         this.server = start(settings.listener().port());
         this.loop = world.loop("raft-engine", POSTS_MAX, this::loopFault);
         loop.after(TICK, this::tick);
@@ -149,9 +151,9 @@ public final class RaftEngine implements AutoCloseable {
         boolean onDisk = hasLog(open.place());
         SeatState seat = open.seat().enter(settings.self(), onDisk);
         List<Seated> initial = switch (seat) {
-            case SeatState.FirstStart _ -> firstMembers(open);
+            case SeatState.FirstStart _ -> firstMembers(open, group);
             case SeatState.Joining _ -> List.of();
-            case SeatState.Restart _ -> seats(open.initialMembers()) ? open.initialMembers() : List.of();
+            case SeatState.Restart _ -> first.of(group.getUuid().toString());
             case SeatState.NeedsTakeover takeover ->
                 throw Refusal.of(
                                 Code.MEMBER_SUPERSEDED,
@@ -264,11 +266,12 @@ public final class RaftEngine implements AutoCloseable {
         channels.values().remove(channel);
     }
 
-    private List<Seated> firstMembers(OpenChannel open) {
+    private List<Seated> firstMembers(OpenChannel open, RaftGroupId group) {
         if (!seats(open.initialMembers())) {
             throw new IllegalArgumentException("channel %s: %s is provisioned as a first member but not among %s"
                     .formatted(open.place().channel(), settings.self(), open.initialMembers()));
         }
+        first.keep(group.getUuid().toString(), open.initialMembers());
         return open.initialMembers();
     }
 

@@ -57,6 +57,27 @@ class RaftThreeTest {
     }
 
     @Test
+    void aFirstStartThatWasInterruptedBeforeAnyElectionGoesOn() {
+        try (RaftCluster cluster = new RaftCluster(root)) {
+            for (int i = 0; i < 3; i++) {
+                cluster.add(1);
+            }
+            for (Member member : cluster.members) {
+                member.start();
+                assertThat(member.ask("provision")).isEqualTo("ok");
+                assertThat(member.ask("open " + RaftCluster.addresses(cluster.members) + " -"))
+                        .startsWith("ok");
+                member.kill();
+            }
+            for (Member member : cluster.members) {
+                member.start();
+                assertThat(member.ask("open - -")).startsWith("ok");
+            }
+            assertThat(cluster.append("after all")).isPositive();
+        }
+    }
+
+    @Test
     void anOversizeRecordIsRefusedAndTheLeaderStays() {
         try (RaftCluster cluster = new RaftCluster(root).three()) {
             Member leader = cluster.leader();
