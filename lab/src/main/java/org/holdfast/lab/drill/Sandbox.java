@@ -1,0 +1,396 @@
+package org.holdfast.lab.drill;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.holdfast.channel.Consenter;
+import org.holdfast.channel.Genesis;
+import org.holdfast.channel.GenesisPlan;
+import org.holdfast.env.World;
+import org.holdfast.identity.Crypto;
+import org.holdfast.identity.MspDirectory;
+import org.holdfast.identity.OrganizationFiles;
+import org.holdfast.identity.OrganizationPlan;
+import org.holdfast.identity.Pem;
+import org.holdfast.wire.ChannelId;
+
+/// A few nodes on this machine, each a process of its own, with organisations, a genesis block and a client made for
+/// the occasion. Owned by one thread.
+public final class Sandbox implements AutoCloseable {
+    /// The one channel.
+    public static final String CHANNEL = "drill";
+
+    static final String ORDERER_MSP = "OrdererMSP";
+    static final String CLIENT_MSP = "ClientsMSP";
+    static final String USER = "User1";
+    private static final String HOST = "127.0.0.1";
+    private static final String ORDERER_DOMAIN = "orderers.drill.local";
+    private static final String CLIENT_DOMAIN = "clients.drill.local";
+    /// Ports are taken from below the range that systems give to outgoing connections: a node that is down must find
+    /// its port free when it comes back.
+    private static final int PORTS_FROM = 20_000;
+
+    private static final int PORTS = 12_000;
+    private static final int SOCKET_PATH_MAX = 100;
+    private static final long LOOK_NANOS = 20_000_000;
+
+    private final World world;
+    private final Path directory;
+    private final Path sockets;
+    private final SandboxPlan plan;
+    private final Crypto crypto;
+    private final OrganizationFiles orderers;
+    private final OrganizationFiles clients;
+    private final List<SandboxNode> nodes = new ArrayList<>();
+    private final Thread atExit;
+
+    private Sandbox(World world, Path directory, SandboxPlan plan) {
+        this.world = world;
+        this.directory = directory;
+        this.plan = plan;
+        this.crypto = Crypto.choose();
+        this.sockets = sockets(world, directory);
+        Path material = directory.resolve("crypto");
+        List<OrganizationPlan.Node> names = new ArrayList<>();
+        for (int i = 1; i <= plan.nodes(); i++) {
+            names.add(new OrganizationPlan.Node(host("node" + i), List.of("localhost", HOST)));
+        }
+        this.orderers = OrganizationFiles.write(
+                world,
+                crypto,
+                material,
+                new OrganizationPlan(ORDERER_DOMAIN, OrganizationPlan.Kind.ORDERER, names, List.of()));
+        this.clients = OrganizationFiles.write(
+                world,
+                crypto,
+                material,
+                new OrganizationPlan(CLIENT_DOMAIN, OrganizationPlan.Kind.PEER, List.of(), List.of(USER)));
+        this.atExit = new EndNodes(nodes);
+    }
+
+    /// Ends what still runs when the process ends without having closed the sandbox. The platform wants its hooks as
+    /// threads.
+    private static final class EndNodes extends Thread {
+        private final List<SandboxNode> nodes;
+
+        EndNodes(List<SandboxNode> nodes) {
+            super("end-sandbox");
+            this.nodes = nodes;
+        }
+
+        @Override
+        public void run() {
+            nodes.forEach(SandboxNode::kill);
+        }
+    }
+
+    /// Makes everything the nodes need; starts none.
+    ///
+    /// @param directory empty, or not there yet
+    public static Sandbox create(World world, Path directory, SandboxPlan plan) {
+        world.disk().createDirectories(directory);
+        Sandbox sandbox = new Sandbox(world, directory.toAbsolutePath(), plan);
+        sandbox.furnish();
+        Runtime.getRuntime().addShutdownHook(sandbox.atExit);
+        return sandbox;
+    }
+
+    private void furnish() {
+        List<Integer> ports = freePorts(plan.nodes() * 2);
+        for (int i = 0; i < plan.nodes(); i++) {
+            String name = "node" + (i + 1);
+            SandboxNode.Place place = new SandboxNode.Place(
+                    name, directory.resolve(name), ports.get(2 * i), sockets.resolve(name + ".sock"));
+            SandboxNode node = new SandboxNode(place, command(place.directory()));
+            world.disk().createDirectories(node.dataDirectory());
+            world.disk()
+                    .replace(
+                            node.settings(),
+                            settings(place, ports.get(2 * i + 1)).getBytes(StandardCharsets.UTF_8));
+            nodes.add(node);
+        }
+        world.disk().replace(genesis(), genesisBlock().toByteArray());
+    }
+
+    /// All nodes, running or not.
+    public List<SandboxNode> nodes() {
+        return List.copyOf(nodes);
+    }
+
+    /// A node by its number, from 1.
+    public SandboxNode node(int number) {
+        return nodes.get(number - 1);
+    }
+
+    /// The other nodes.
+    public List<SandboxNode> others(SandboxNode node) {
+        return nodes.stream().filter(other -> other != node).toList();
+    }
+
+    /// File of the channel's first block.
+    public Path genesis() {
+        return directory.resolve(CHANNEL + ".block");
+    }
+
+    /// Starts all nodes, joins them to the channel and waits until they are healthy.
+    public void up() {
+        nodes.forEach(SandboxNode::start);
+        for (SandboxNode node : nodes) {
+            await(
+                    "control socket of " + node.name(),
+                    Duration.ofSeconds(60),
+                    () -> node.state()
+                            .filter(state -> state.ports().raft() != 0)
+                            .isPresent());
+            node.join(genesis()).ifPresent(why -> {
+                throw new IllegalStateException(node.name() + " does not join: " + why);
+            });
+        }
+        awaitHealthy(Duration.ofSeconds(60));
+    }
+
+    /// Waits until every running node is healthy, has the channel open, and all see the same leader.
+    ///
+    /// @throws DrillFault when they are not within `patience`, with what each says
+    public void awaitHealthy(Duration patience) {
+        await("healthy nodes", patience, this::isHealthy);
+    }
+
+    /// Waits until every running node is healthy and has the same number of blocks.
+    ///
+    /// @return that number
+    public long awaitEqualHeight(Duration patience) {
+        await("equal heights", patience, () -> isHealthy() && heights().size() == 1);
+        return heights().iterator().next();
+    }
+
+    /// The running node that leads, as a majority of the running nodes see it.
+    public Optional<SandboxNode> leader() {
+        for (SandboxNode node : nodes) {
+            Optional<NodeState> state = node.isRunning() ? node.state() : Optional.empty();
+            if (state.flatMap(now -> now.channel(CHANNEL))
+                    .filter(channel -> channel.role().equals("leader"))
+                    .isPresent()) {
+                return Optional.of(node);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// Waits until a node leads.
+    public SandboxNode awaitLeader(Duration patience) {
+        await("a leader", patience, () -> leader().isPresent());
+        return leader().orElseThrow(() -> new DrillFault("the leader went as it was found"));
+    }
+
+    /// Waits for a condition, looking 50 times a second.
+    ///
+    /// @throws DrillFault when it does not hold within `patience`, with what each node says
+    public void await(String what, Duration patience, BooleanSupplier condition) {
+        long begun = world.clock().nanos();
+        while (!condition.getAsBoolean()) {
+            if (world.clock().nanos() - begun > patience.toNanos()) {
+                throw new DrillFault("no %s within %d s: %s".formatted(what, patience.toSeconds(), description()));
+            }
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
+    }
+
+    /// Ends every node; idempotent.
+    @Override
+    public void close() {
+        nodes.forEach(SandboxNode::kill);
+        if (!Thread.currentThread().equals(atExit)) {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        }
+        if (!sockets.equals(directory)) {
+            world.disk().deleteTree(sockets);
+        }
+    }
+
+    World world() {
+        return world;
+    }
+
+    Crypto crypto() {
+        return crypto;
+    }
+
+    /// TLS authority of the nodes.
+    X509Certificate nodeRoot() {
+        Path file = orderers.nodeTls(host("node1")).resolve("ca.crt");
+        return Pem.firstCertificate(world.disk().read(file), file.toString());
+    }
+
+    OrganizationFiles clients() {
+        return clients;
+    }
+
+    private boolean isHealthy() {
+        Set<String> leaders = new HashSet<>();
+        for (SandboxNode node : nodes) {
+            if (node.isRunning()) {
+                Optional<NodeState> state = node.state().filter(NodeState::healthy);
+                Optional<NodeState.Channel> channel = state.flatMap(now -> now.channel(CHANNEL));
+                if (channel.isEmpty()) {
+                    return false;
+                }
+                leaders.add(channel.get().leader());
+            }
+        }
+        return leaders.size() == 1 && !leaders.contains("");
+    }
+
+    private Set<Long> heights() {
+        Set<Long> heights = new HashSet<>();
+        for (SandboxNode node : nodes) {
+            if (node.isRunning()) {
+                heights.add(node.state()
+                        .flatMap(state -> state.channel(CHANNEL))
+                        .map(NodeState.Channel::height)
+                        .orElse(-1L));
+            }
+        }
+        return heights;
+    }
+
+    private String description() {
+        StringBuilder text = new StringBuilder();
+        for (SandboxNode node : nodes) {
+            text.append(node.name())
+                    .append(node.isRunning() ? " says " + node.state() : " is down")
+                    .append("; ");
+        }
+        return text.toString();
+    }
+
+    private List<String> command(Path nodeDirectory) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
+        command.addAll(List.of(
+                "-Xmx" + plan.heapMegabytes() + "m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+ExitOnOutOfMemoryError",
+                "-Xshare:auto",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+        command.addAll(plan.jvmOptions());
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("java.class.path", ""),
+                Tether.class.getName(),
+                "--config",
+                nodeDirectory.resolve("orderer.yaml").toString()));
+        return command;
+    }
+
+    private String settings(SandboxNode.Place place, int raftPort) {
+        StringBuilder further = new StringBuilder();
+        plan.settings().forEach(line -> further.append("  ").append(line).append('\n'));
+        return """
+                General:
+                  ListenAddress: %2$s
+                  ListenPort: %3$d
+                  LocalMSPDir: '%5$s'
+                  LocalMSPID: %6$s
+                  TLS:
+                    Enabled: true
+                    PrivateKey: '%10$s/server.key'
+                    Certificate: '%10$s/server.crt'
+                    ClientAuthRequired: true
+                    ClientRootCAs:
+                      - '%7$s/ca.crt'
+                  Cluster:
+                    RaftListenPort: %4$d
+                FileLedger:
+                  Location: data/ledger
+                Consensus:
+                  WALDir: data/log
+                Operations:
+                  ListenAddress: %2$s:0
+                Holdfast:
+                  NodeName: %1$s
+                  ControlSocket: '%8$s'
+                %9$s""".formatted(
+                        place.name(),
+                        HOST,
+                        place.port(),
+                        raftPort,
+                        orderers.nodeMsp(host(place.name())),
+                        ORDERER_MSP,
+                        clients.userTls(USER),
+                        place.socket(),
+                        further,
+                        orderers.nodeTls(host(place.name())));
+    }
+
+    private ByteString genesisBlock() {
+        List<Consenter> consenters = new ArrayList<>();
+        List<String> endpoints = new ArrayList<>();
+        for (SandboxNode node : nodes) {
+            Path file = orderers.nodeTls(host(node.name())).resolve("server.crt");
+            X509Certificate certificate = Pem.firstCertificate(world.disk().read(file), file.toString());
+            consenters.add(new Consenter(HOST, node.port(), certificate, certificate));
+            endpoints.add(HOST + ":" + node.port());
+        }
+        GenesisPlan genesis = new GenesisPlan(
+                new ChannelId(CHANNEL),
+                List.of(new GenesisPlan.Member(
+                        "OrdererOrg", MspDirectory.read(world.disk(), orderers.msp(), ORDERER_MSP), endpoints)),
+                List.of(new GenesisPlan.Member(
+                        "Clients", MspDirectory.read(world.disk(), clients.msp(), CLIENT_MSP), List.of())),
+                consenters,
+                new GenesisPlan.Settings(plan.options(), plan.batchSize(), Duration.ofSeconds(2)));
+        return Genesis.block(genesis, world, crypto);
+    }
+
+    private List<Integer> freePorts(int count) {
+        Set<Integer> found = new HashSet<>();
+        while (found.size() < count) {
+            int port = PORTS_FROM + (int) Long.remainderUnsigned(world.chance().nextLong(), PORTS);
+            if (isFree(port)) {
+                found.add(port);
+            }
+        }
+        return List.copyOf(found);
+    }
+
+    private static boolean isFree(int port) {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /// A socket's path is short on every system: where the sandbox lies too deep, the sockets lie in a directory of
+    /// their own.
+    private static Path sockets(World world, Path directory) {
+        if (directory.resolve("node10.sock").toString().length() <= SOCKET_PATH_MAX) {
+            return directory;
+        }
+        String mark = Long.toHexString(world.chance().nextLong());
+        Path own = Path.of(System.getProperty("java.io.tmpdir", "/tmp"), "drill-" + mark);
+        world.disk().createDirectories(own);
+        return own;
+    }
+
+    private static String host(String node) {
+        return node + "." + ORDERER_DOMAIN;
+    }
+}

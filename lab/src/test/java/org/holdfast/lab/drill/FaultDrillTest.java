@@ -1,0 +1,28 @@
+package org.holdfast.lab.drill;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.holdfast.env.World;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A minute of every fault on three node processes: nothing acknowledged is lost, nothing is applied twice, and all
+/// copies are equal.
+@Tag("slow")
+class FaultDrillTest {
+    @Test
+    void promisesHoldThroughEveryFault(@TempDir Path directory) {
+        try (Sandbox sandbox = Sandbox.create(World.real(), directory.resolve("sandbox"), SandboxPlan.THREE)) {
+            sandbox.up();
+            DrillReport report =
+                    FaultDrill.run(sandbox, DrillPlan.MINUTE.with(Duration.ofMinutes(1), 4), System.out::println);
+            System.out.println(report.markdown());
+            assertThat(report.verdict().faults()).isEmpty();
+            assertThat(report.verdict().counts().acknowledged()).isGreaterThan(1000);
+            assertThat(report.events()).hasSizeGreaterThanOrEqualTo(3);
+        }
+    }
+}
