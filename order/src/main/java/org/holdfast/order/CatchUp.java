@@ -42,21 +42,24 @@ final class CatchUp {
         this.trust = trust;
     }
 
-    /// Fetches until the position is at least `firstAvailable - 1`.
+    /// Fetches what the other members have, until the position is at least `firstAvailable - 1`. If the members have
+    /// more, the position goes beyond it, so that the record before the next one is one that the leader still has.
     ///
     /// @return the position from which the log goes on
     Position reach(long firstAvailable) throws InterruptedException {
         Position position = position();
-        while (position.index() < firstAvailable - 1) {
+        boolean more = true;
+        while (more && position.index() < firstAvailable) {
             long before = ledger.height();
             LOG.info("Catching up from block {}: the log begins at record {}", before, firstAvailable);
             pull(before);
-            if (ledger.height() == before) {
-                throw Refusal.of(Code.BLOCK_NOT_HERE, "no member gave block %d yet", before)
-                        .asException();
-            }
+            more = ledger.height() > before;
             ledger.force();
             position = position();
+        }
+        if (position.index() < firstAvailable - 1) {
+            throw Refusal.of(Code.BLOCK_NOT_HERE, "no member gave block %d yet", ledger.height())
+                    .asException();
         }
         return position;
     }

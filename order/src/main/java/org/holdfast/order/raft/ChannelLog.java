@@ -33,8 +33,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// One channel's log. Appends and queries come on any thread; what is supervised (told leadership, recovery, end)
-/// belongs to the engine's
-/// loop; what the reader was given belongs to [Delivery].
+/// belongs to the engine's loop; what the reader was given belongs to [Delivery].
 final class ChannelLog implements OrderedLog {
     /// Appends that may be under way at once; more are refused.
     static final int APPENDS_MAX = 1024;
@@ -214,8 +213,12 @@ final class ChannelLog implements OrderedLog {
     }
 
     /// Has the reader fetch blocks on a thread of its own. Completes with null when this log can go on without.
+    ///
+    /// A log that ends just before the leader's begins cannot: the leader has forgotten the entry before its first
+    /// one, and without that entry's term it sends nothing but this notification, again and again. Every change of
+    /// leader makes such a boundary.
     CompletableFuture<@Nullable TermIndex> catchUp(long firstAvailable) {
-        if (firstAvailable <= division.nextIndex()) {
+        if (firstAvailable == 0 || firstAvailable < division.nextIndex()) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<@Nullable TermIndex> done = new CompletableFuture<>();
@@ -226,7 +229,7 @@ final class ChannelLog implements OrderedLog {
         engine.world().start("raft-catch-up-" + channel(), () -> {
             try {
                 Position held = durable;
-                Position reached = held.index() >= firstAvailable - 1 ? held : delivery.catchUp(firstAvailable);
+                Position reached = held.index() >= firstAvailable ? held : delivery.catchUp(firstAvailable);
                 advance(reached);
                 caughtUpTo = reached;
                 done.complete(TermIndex.valueOf(reached.term(), reached.index()));
