@@ -4,7 +4,9 @@ import com.fasterxml.jackson.annotation.JsonIgnore;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -25,7 +27,7 @@ record NodeStatus(
 
     /// @param role leader, follower or observer
     /// @param leader the leader's name, null while there is none
-    /// @param lag blocks behind the highest block known
+    /// @param lag blocks behind the highest node that answers
     /// @param transactions ordered so far; negative when the node does not say
     @JsonPropertyOrder({"name", "role", "leader", "term", "height", "lag"})
     record Channel(
@@ -35,7 +37,11 @@ record NodeStatus(
             long term,
             long height,
             long lag,
-            @JsonIgnore long transactions) {}
+            @JsonIgnore long transactions) {
+        private Channel withLag(long blocks) {
+            return new Channel(name, role, leader, term, height, blocks, transactions);
+        }
+    }
 
     /// A node that does not run, or does not answer.
     static NodeStatus silent(NetworkDir dir, Network.Node node, @Nullable Long pid, String problem) {
@@ -59,7 +65,7 @@ record NodeStatus(
                     channel.path("leader").asStringOpt().orElse(null),
                     channel.path("term").asLong(0),
                     channel.path("height").asLong(0),
-                    channel.path("lag").asLong(0),
+                    0,
                     channel.path("transactions").asLong(-1)));
         }
         List<String> problems = new ArrayList<>();
@@ -72,6 +78,22 @@ record NodeStatus(
                 node.ports(),
                 List.copyOf(channels),
                 List.copyOf(problems));
+    }
+
+    /// The same, with every channel's lag counted from the highest of the nodes.
+    static List<NodeStatus> compared(List<NodeStatus> nodes) {
+        Map<String, Long> highest = new TreeMap<>();
+        for (NodeStatus node : nodes) {
+            node.channels.forEach(channel -> highest.merge(channel.name, channel.height, Math::max));
+        }
+        return nodes.stream().map(node -> node.behind(highest)).toList();
+    }
+
+    private NodeStatus behind(Map<String, Long> highest) {
+        List<Channel> counted = channels.stream()
+                .map(channel -> channel.withLag(highest.getOrDefault(channel.name, channel.height) - channel.height))
+                .toList();
+        return new NodeStatus(name, pid, dir, healthy, ports, counted, problems);
     }
 
     Optional<Channel> channel(String wanted) {

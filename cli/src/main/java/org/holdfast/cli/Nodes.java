@@ -40,7 +40,7 @@ final class Nodes {
 
     /// Every node's status, in the network's order.
     List<NodeStatus> status() {
-        return onAll(this::status);
+        return NodeStatus.compared(onAll(this::status));
     }
 
     NodeStatus status(Network.Node node) {
