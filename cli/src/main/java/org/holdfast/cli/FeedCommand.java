@@ -61,7 +61,7 @@ final class FeedCommand implements Callable<Integer> {
         FeedRange range = FeedRange.of(from, until == null ? OptionalLong.empty() : OptionalLong.of(until), follow);
         NetworkDir dir = dirOption.open(session);
         try (Client client = Client.open(session, dir, channel, Optional.ofNullable(node));
-                Output out = Output.standard()) {
+                Output out = session.screen().bulk()) {
             new FeedReader(session, client, range).read(new EnvelopePrinter(out, json)::print);
         }
         return 0;

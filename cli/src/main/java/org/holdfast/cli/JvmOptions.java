@@ -30,7 +30,7 @@ record JvmOptions(List<String> command) {
                 "--sun-misc-unsafe-memory-access=allow"));
         String further = System.getenv().getOrDefault(VARIABLE, "").strip();
         if (!further.isEmpty()) {
-            command.addAll(List.of(further.split("\\s+")));
+            command.addAll(List.of(further.split("\\s+", -1)));
         }
         command.addAll(List.of("-cp", classPath));
         return new JvmOptions(List.copyOf(command));

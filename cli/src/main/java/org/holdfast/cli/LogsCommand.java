@@ -52,7 +52,7 @@ final class LogsCommand implements Callable<Integer> {
             throw CommandFault.failed("%s has written no log yet; start it with: holdfast up", name);
         }
         try (Disk.DiskFile file = disk.openRead(log);
-                Output out = Output.standard()) {
+                Output out = session.screen().bulk()) {
             long position = lines == 0 ? file.size() : NodeLog.startOfLast(file, lines);
             boolean open = true;
             while (open) {

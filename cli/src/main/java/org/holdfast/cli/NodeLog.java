@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.holdfast.env.Disk;
 
 /// The end of a node's log, read without loading the rest.
@@ -12,6 +13,10 @@ final class NodeLog {
     private static final int CHUNK = 64 * 1024;
     private static final int LOOK_BACK = 128 * 1024;
     private static final int WIDTH = 300;
+    /// How the node's own log line begins, or the JVM's last words.
+    private static final Pattern ERROR = Pattern.compile(
+            "(error|fatal)\\||holdfast node:|exception in thread|error[: ]|# a fatal error|terminating due to",
+            Pattern.CASE_INSENSITIVE);
 
     private NodeLog() {}
 
@@ -36,11 +41,7 @@ final class NodeLog {
     }
 
     private static boolean isError(String line) {
-        return line.startsWith("ERROR")
-                || line.startsWith("FATAL")
-                || line.startsWith("Exception in thread")
-                || line.startsWith("Error")
-                || line.startsWith("# A fatal error");
+        return ERROR.matcher(line).lookingAt();
     }
 
     private static List<String> tail(Disk disk, Path log) {
@@ -49,7 +50,7 @@ final class NodeLog {
             ByteBuffer buffer = ByteBuffer.allocate(LOOK_BACK);
             file.read(buffer, from);
             String text = new String(buffer.array(), 0, buffer.position(), StandardCharsets.UTF_8);
-            return Arrays.asList(text.split("\n"));
+            return Arrays.asList(text.split("\n", -1));
         }
     }
 

@@ -1,8 +1,6 @@
 package org.holdfast.cli;
 
 import java.io.BufferedOutputStream;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 
@@ -15,11 +13,6 @@ final class Output implements AutoCloseable {
 
     Output(OutputStream out) {
         this.out = new BufferedOutputStream(out, BUFFER);
-    }
-
-    /// Standard output itself: `System.out` hides that its reader has left.
-    static Output standard() {
-        return new Output(new FileOutputStream(FileDescriptor.out));
     }
 
     /// Whether the reader has left.

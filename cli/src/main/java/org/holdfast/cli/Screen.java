@@ -1,6 +1,9 @@
 package org.holdfast.cli;
 
 import java.io.Console;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Optional;
 
@@ -13,9 +16,15 @@ final class Screen {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean terminal;
+    private final OutputStream bulk;
     private String live = "";
 
     Screen(PrintStream out, PrintStream err, boolean terminal) {
+        this(out, err, terminal, out);
+    }
+
+    private Screen(PrintStream out, PrintStream err, boolean terminal, OutputStream bulk) {
+        this.bulk = bulk;
         this.out = out;
         this.err = err;
         this.terminal = terminal;
@@ -23,10 +32,13 @@ final class Screen {
 
     /// The process's own streams.
     static Screen real() {
-        return new Screen(System.out, System.err, console().filter(Console::isTerminal).isPresent());
+        boolean terminal = console().filter(Console::isTerminal).isPresent();
+        // Bulk output goes to the descriptor itself: System.out hides that its reader has left.
+        return new Screen(System.out, System.err, terminal, new FileOutputStream(FileDescriptor.out));
     }
 
-    /// The terminal the process was started from, if there is one. Java 22 to 24 always gave a console, Java 25 does not.
+    /// The terminal the process was started from, if there is one. Java 22 to 24 always gave a console, Java 25 does
+    /// not.
     @SuppressWarnings("SystemConsoleNull")
     static Optional<Console> console() {
         return Optional.ofNullable(System.console());
@@ -35,6 +47,11 @@ final class Screen {
     /// Whether somebody watches.
     boolean terminal() {
         return terminal;
+    }
+
+    /// For results of many lines.
+    Output bulk() {
+        return new Output(bulk);
     }
 
     /// A line of the result.
