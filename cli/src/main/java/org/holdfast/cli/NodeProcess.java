@@ -66,7 +66,8 @@ final class NodeProcess {
                 && words.get().contains(dir.config(node).toString());
     }
 
-    /// The words of a process's command line. Linux is asked itself: the platform's own answer ends at 4096 bytes, and a
+    /// The words of a process's command line. Linux is asked itself: the platform's own answer ends at 4096 bytes, and
+    /// a
     /// class path is longer.
     private Optional<List<String>> commandLine(ProcessHandle process) {
         Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
@@ -115,7 +116,8 @@ final class NodeProcess {
         }
     }
 
-    /// For a moment after its start a process still carries the command line of what launches it, and would not be known
+    /// For a moment after its start a process still carries the command line of what launches it, and would not be
+    /// known
     /// as the node.
     private void awaitProgram(ProcessHandle process) {
         int looks = 0;

@@ -7,7 +7,7 @@ import org.holdfast.cli.ControlClient.NoAnswer;
 
 /// Brings nodes up: processes started in parallel, channels joined, until every node is healthy and knows a leader.
 final class Startup {
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
     private static final long LOOK_AGAIN_MILLIS = 50;
 
     private final Session session;

@@ -60,8 +60,9 @@ final class UpCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         long began = session.world().clock().nanos();
         NetworkDir dir = dirOption.open(session);
+        NetworkPlan plan = plan();
         try (AutoCloseable _ = dir.lock()) {
-            Nodes nodes = new Nodes(session, dir, network(dir));
+            Nodes nodes = new Nodes(session, dir, network(dir, plan));
             Supervision supervision = new Supervision(session, nodes);
             Startup startup = new Startup(session, nodes);
             if (!detach) {
@@ -84,11 +85,14 @@ final class UpCommand implements Callable<Integer> {
         return 0;
     }
 
-    private Network network(NetworkDir dir) {
-        NetworkPlan plan = NetworkPlan.of(
+    private NetworkPlan plan() {
+        return NetworkPlan.of(
                 nodeCount == null ? DEFAULT_NODES : nodeCount,
                 channel == null ? DEFAULT_CHANNEL : channel,
                 firstPort == null ? OptionalInt.empty() : OptionalInt.of(firstPort));
+    }
+
+    private Network network(NetworkDir dir, NetworkPlan plan) {
         if (dir.prepare()) {
             session.screen().note("making a network of %d nodes in %s".formatted(plan.nodes(), dir.root()));
             return placed(dir, new NetworkMaker(session.world(), dir, Crypto.choose()).make(plan));

@@ -3,6 +3,8 @@ package org.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -160,7 +162,7 @@ class CommandLineTest {
         Network network = made("net");
         int port = network.node("node2").ports().general();
         try (ServerSocket taken = new ServerSocket()) {
-            taken.bind(new java.net.InetSocketAddress("127.0.0.1", port));
+            taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             assertThat(run("start", "node2", "--dir", dir("net"))).isEqualTo(1);
             assertThat(terminal.err()).contains("port " + port, "node2");
             if (Files.exists(Path.of("/proc/net/tcp"))) {

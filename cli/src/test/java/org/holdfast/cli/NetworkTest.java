@@ -54,18 +54,25 @@ class NetworkTest {
         String leader = leader();
         ok("kill", leader, "--dir", dir());
         String other = leader.equals("node1") ? "node2" : "node1";
-        assertThat(payloads(other)).usingRecursiveComparison().isEqualTo(lines);
+        awaitLines(other, lines);
         ok("submit", "--dir", dir(), "--channel", "demo", "--file", file.toString(), "--node", leader);
         lines.add(joined(lines));
 
         ok("down", "--dir", dir());
         ok("ledger", "verify", dir());
         ok("up", "--detach", "--dir", dir());
-        assertThat(payloads(leader)).usingRecursiveComparison().isEqualTo(lines);
+        awaitLines(leader, lines);
         await().atMost(Duration.ofSeconds(60)).until(this::allAtOneHeight);
 
         ok("destroy", "--yes", "--dir", dir());
         assertThat(temp.resolve("net")).doesNotExist();
+    }
+
+    /// A follower may be a moment behind what a quorum has.
+    private void awaitLines(String node, List<byte[]> lines) {
+        await().atMost(Duration.ofSeconds(60))
+                .untilAsserted(() ->
+                        assertThat(payloads(node)).usingRecursiveComparison().isEqualTo(lines));
     }
 
     private boolean allAtOneHeight() {
