@@ -158,6 +158,16 @@ final class Gate {
         }
     }
 
+    /// Another member, or a later start of this one, has taken over. The log was read up to there: what has no fate by
+    /// now gets none.
+    void superseded() {
+        Refusal reason = Refusal.of(
+                Code.MEMBER_SUPERSEDED,
+                "member %s no longer holds its seat: send to another node",
+                parts.records.member());
+        close(reason, reason);
+    }
+
     void leadership(Leadership now) {
         boolean changed = !now.equals(leadership);
         leadership = now;
@@ -190,13 +200,7 @@ final class Gate {
                 finish(
                         origin.getSequence(),
                         Refusal.of(Code.LARGE_ENVELOPE_DROPPED, "parts of the envelope were lost: send again"));
-            case FOREIGN, STALE_EPOCH -> {
-                Refusal superseded = Refusal.of(
-                        Code.MEMBER_SUPERSEDED,
-                        "member %s no longer holds its seat: send to another node",
-                        parts.records.member());
-                close(superseded, superseded);
-            }
+            case FOREIGN, STALE_EPOCH -> superseded();
         }
         pump();
     }

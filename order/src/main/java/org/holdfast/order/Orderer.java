@@ -293,6 +293,16 @@ public final class Orderer implements AutoCloseable {
         }
     }
 
+    /// A member whose seat has gone to a later incarnation takes nothing more: nobody would order it.
+    private void lookAtSeat() {
+        MemberId self = parts.self.member;
+        boolean taken = spine.members().stream()
+                .anyMatch(member -> member.seat().equals(self.seat()) && member.incarnation() > self.incarnation());
+        if (taken) {
+            gate.superseded();
+        }
+    }
+
     private void publish() {
         status = describe();
     }
@@ -372,6 +382,7 @@ public final class Orderer implements AutoCloseable {
                 onLoop(() -> {
                     long applied = spine.appliedOf(parts.self.member, parts.self.epoch);
                     gate.caughtUp(applied);
+                    lookAtSeat();
                     publish();
                 });
                 return position;
@@ -427,6 +438,7 @@ public final class Orderer implements AutoCloseable {
                     seated.now(),
                     seated.before());
             membersSettled = duties.settled();
+            lookAtSeat();
             publish();
         }
 
