@@ -181,7 +181,7 @@ final class MemoryLog implements AutoCloseable {
 
     private void later(int millis, Runnable work) {
         if (!closed) {
-            timers.schedule(work, millis, TimeUnit.MILLISECONDS);
+            var _ = timers.schedule(work, millis, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -279,7 +279,6 @@ final class MemoryLog implements AutoCloseable {
             CompletableFuture<Void> answer = new CompletableFuture<>();
             locked(() -> {
                 if (stopped || !self.equals(leader) || !members.equals(current)) {
-                    refuse(new CompletableFuture<>(), "unused");
                     later(1, () -> answer.completeExceptionally(new Ambiguous("no leader for the change of members")));
                     return;
                 }
@@ -359,10 +358,7 @@ final class MemoryLog implements AutoCloseable {
                     if (event != null) {
                         return event;
                     }
-                    long left = changed.awaitNanos(TimeUnit.MILLISECONDS.toNanos(50));
-                    if (left < 0) {
-                        continue;
-                    }
+                    changed.await();
                 }
             } finally {
                 lock.unlock();
