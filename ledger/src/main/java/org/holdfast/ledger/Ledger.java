@@ -92,7 +92,11 @@ public final class Ledger implements Feed, AutoCloseable {
     private SegmentWriter writer(World world, LedgerSettings settings, Recovery.Recovered found) {
         try {
             return new SegmentWriter(
-                    world, directory.resolve(BLOCKS), channel, settings.segmentBytes(), found.segments(), found.end());
+                    world,
+                    directory.resolve(BLOCKS),
+                    channel,
+                    settings.segmentBytes(),
+                    new SegmentWriter.Written(found.segments(), found.end()));
         } catch (RuntimeException e) {
             found.index().close();
             throw e;
@@ -474,7 +478,7 @@ public final class Ledger implements Feed, AutoCloseable {
             lock.close();
         } catch (RuntimeException e) {
             throw e;
-        } catch (Exception e) { // what AutoCloseable declares; a file lock throws IOException
+        } catch (Exception e) { // boundary: AutoCloseable declares it, a file lock throws IOException
             throw new DiskFault("unlocking", directory.resolve(LOCK), new IOException(e));
         }
     }

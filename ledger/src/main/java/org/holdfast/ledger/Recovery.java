@@ -139,7 +139,7 @@ final class Recovery {
             }
             index.close();
             LOG.warn("[{}] the index has another format and is built anew", channel);
-        } catch (RocksDBException e) {
+        } catch (RocksDBException e) { // boundary: an index can always be built anew from the blocks
             LOG.warn("[{}] the index does not open and is built anew: {}", channel, e.getMessage());
         }
         disk.deleteTree(indexPath);

@@ -30,16 +30,21 @@ final class SegmentWriter implements AutoCloseable {
     private long end;
     private boolean torn;
 
+    /// What is there already.
+    ///
     /// @param end where the last segment's records end
-    SegmentWriter(World world, Path directory, ChannelId channel, long segmentBytes, List<Segment> segments, long end) {
+    record Written(List<Segment> segments, long end) {}
+
+    SegmentWriter(World world, Path directory, ChannelId channel, long segmentBytes, Written written) {
         this.world = world;
         this.directory = directory;
         this.channel = channel;
         this.segmentBytes = segmentBytes;
-        this.segments = List.copyOf(segments);
-        this.end = end;
-        this.file =
-                segments.isEmpty() ? null : world.disk().open(segments.getLast().path());
+        this.segments = List.copyOf(written.segments());
+        this.end = written.end();
+        this.file = written.segments().isEmpty()
+                ? null
+                : world.disk().open(written.segments().getLast().path());
     }
 
     /// All segments, oldest first.

@@ -26,7 +26,7 @@ public final class TlsKeys {
         this.chainFile = chainFile;
         this.keyFile = keyFile;
         this.current = first;
-        this.keyManager = new LiveKeyManager(() -> this.current);
+        this.keyManager = new LiveKeys(() -> this.current);
     }
 
     /// Reads chain and key.

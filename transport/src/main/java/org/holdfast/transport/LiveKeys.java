@@ -14,14 +14,14 @@ import org.jspecify.annotations.Nullable;
 /// Hands out whatever material is current. A handshake asks three times (alias, chain, key), so an alias names
 /// one version of the material and the last few versions are kept: a reload in the middle must not mix an old
 /// chain with a new key.
-final class LiveKeyManager extends X509ExtendedKeyManager {
+final class LiveKeys extends X509ExtendedKeyManager {
     private static final int VERSIONS_KEPT = 4;
 
     private final Supplier<TlsKeys.Material> current;
     private final ConcurrentLinkedDeque<Version> versions = new ConcurrentLinkedDeque<>();
     private long nextNumber;
 
-    LiveKeyManager(Supplier<TlsKeys.Material> current) {
+    LiveKeys(Supplier<TlsKeys.Material> current) {
         this.current = current;
     }
 
