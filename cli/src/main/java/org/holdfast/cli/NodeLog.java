@@ -36,7 +36,8 @@ final class NodeLog {
                 error = line;
             }
         }
-        String words = error.isEmpty() ? last : error;
+        String words =
+                error.isEmpty() ? "no error in its log, so it was killed from outside; last line: " + last : error;
         return words.length() > WIDTH ? words.substring(0, WIDTH) + "..." : words;
     }
 

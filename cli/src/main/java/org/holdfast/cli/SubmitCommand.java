@@ -24,8 +24,9 @@ import picocli.CommandLine.Parameters;
         description = "Submits transactions and reports how many are durable: ordered by a quorum and on its disks.",
         footer = {
             "",
-            "The bytes are taken as they are. When a node fails the command goes on with the next one; lines the failed",
-            "node had not answered are sent again and may then stand in the ledger twice, with one transaction id.",
+            "The bytes are taken as they are. When a node fails the command goes on with the next one; lines the",
+            "failed node had not answered are sent again and may then stand in the ledger twice, with one",
+            "transaction id.",
             "",
             "Examples:",
             "  holdfast submit --channel demo --lines --file orders.txt    a transaction per line",

@@ -10,7 +10,8 @@
 /// sockets and never share memory with a command. [org.holdfast.cli.Supervision] and [org.holdfast.cli.Submission] name
 /// the threads beside it.
 ///
-/// Flow: arguments → command → network directory (network.json) → node processes and control sockets → text or JSON.
+/// Flow: arguments → command → network directory (network.json) → node processes and control sockets → text or
+/// JSON.
 ///
 /// Invariants: network.json exists only when everything it names exists, so an interrupted first run is done again or
 /// finished.
