@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -213,13 +214,16 @@ final class Channels implements AutoCloseable {
         int wanted = life.incarnation() == 1 && life.enginePort() == 0
                 ? shared.settings.engine().port()
                 : life.enginePort();
-        RaftEngine started = Engines.start(shared, self, wanted);
+        List<ChannelConfig> configs =
+                ledgers.values().stream().map(Opened::config).toList();
+        Duration election = Engines.election(shared.settings.engine(), configs);
+        RaftEngine started = Engines.start(shared, self, wanted, election);
         String address = started.address();
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
         if (port != life.enginePort()) {
             shared.home.live(new NodeHome.Life(life.incarnation(), port));
         }
-        LOG.info("Member {} of its seat, engine at {}", self, address);
+        LOG.info("Member {} of its seat, engine at {}, elections after {} ms", self, address, election.toMillis());
         engine = started;
     }
 
@@ -404,7 +408,15 @@ final class Channels implements AutoCloseable {
 
     private ChannelConfig config(ByteString block) {
         try {
-            return ChannelConfig.fromBlock(block, shared.crypto);
+            ChannelConfig config = ChannelConfig.fromBlock(block, shared.crypto);
+            if (!config.hazards().isEmpty()) {
+                throw Refusal.of(
+                                Code.MALFORMED_ENVELOPE,
+                                "this config cannot be ordered under: %s",
+                                String.join("; ", config.hazards()))
+                        .asException();
+            }
+            return config;
         } catch (MalformedConfig e) {
             throw Refusal.of(Code.MALFORMED_ENVELOPE, "not a usable config block: %s", Decode.reason(e))
                     .asException();

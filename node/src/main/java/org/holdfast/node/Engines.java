@@ -4,8 +4,10 @@ import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.holdfast.channel.ChannelConfig;
 import org.holdfast.identity.Pem;
 import org.holdfast.order.OrderedLog;
 import org.holdfast.order.OrderedLog.Position;
@@ -22,14 +24,35 @@ import org.holdfast.wire.MemberId;
 final class Engines {
     private Engines() {}
 
+    /// A node without channels, or with settings that say so, waits this long.
+    private static final Duration ELECTION_MIN = Duration.ofSeconds(1);
+    /// What the engine bears.
+    private static final Duration ELECTION_LEAST = Duration.ofMillis(100);
+
+    private static final Duration ELECTION_MOST = Duration.ofMinutes(1);
+
+    /// The election time-out of the node's engine, which serves all of its channels: the setting, or that of the slowest
+    /// channel there is at the start (TickInterval × ElectionTick).
+    static Duration election(NodeSettings.Engine settings, List<ChannelConfig> configs) {
+        Duration slowest = configs.stream()
+                .map(config -> config.options().tickInterval().multipliedBy(config.options().electionTicks()))
+                .max(Duration::compareTo)
+                .orElse(ELECTION_MIN);
+        Duration wanted = settings.election().orElse(slowest);
+        if (wanted.compareTo(ELECTION_LEAST) < 0) {
+            return ELECTION_LEAST;
+        }
+        return wanted.compareTo(ELECTION_MOST) > 0 ? ELECTION_MOST : wanted;
+    }
+
     /// @param port 0 lets the system choose
-    static RaftEngine start(Channels.Shared shared, MemberId self, int port) {
+    static RaftEngine start(Channels.Shared shared, MemberId self, int port, Duration election) {
         NodeSettings.Engine engine = shared.settings().engine();
         RaftEngineSettings settings = new RaftEngineSettings(
                 shared.home().engineStorage(self.incarnation()),
                 self,
                 new RaftEngineSettings.Listener(engine.bindHost(), engine.advertisedHost(), port),
-                engine.electionMin(),
+                election,
                 RaftEngineSettings.Sizes.FEW_CHANNELS,
                 RaftEngineSettings.MEMBERSHIP_DEADLINE);
         shared.world().disk().createDirectories(settings.storage());

@@ -36,8 +36,8 @@ public record NodeSettings(
 
     /// @param advertisedHost what the other members are told
     /// @param port of the first incarnation; later ones choose their own
-    /// @param electionMin shortest silence of a leader before an election
-    public record Engine(String bindHost, String advertisedHost, int port, Duration electionMin) {}
+    /// @param election shortest silence of a leader before an election; if not given, the slowest channel's
+    public record Engine(String bindHost, String advertisedHost, int port, Optional<Duration> election) {}
 
     /// @param directory in Fabric's layout
     public record MspSettings(Path directory, String id) {}
@@ -49,8 +49,6 @@ public record NodeSettings(
     /// @param engine Consensus.WALDir
     /// @param controlSocket the operator's local socket
     public record Paths(Path ledger, Path engine, Path controlSocket) {}
-
-    private static final Duration ELECTION_MIN = Duration.ofSeconds(1);
 
     /// Reads and checks a settings file.
     ///
@@ -68,8 +66,9 @@ public record NodeSettings(
                 yaml.flag("General.TLS.ClientAuthRequired", true),
                 yaml.paths("General.TLS.ClientRootCAs"));
         int enginePort = yaml.port("General.Cluster.RaftListenPort", port == 0 ? 0 : port + 1);
-        int electionMs = yaml.number("Holdfast.ElectionTimeoutMs", (int) ELECTION_MIN.toMillis(), 100, 60_000);
-        Engine engine = new Engine(host, advertised(yaml, host), enginePort, Duration.ofMillis(electionMs));
+        Optional<Duration> election = yaml.text("Holdfast.ElectionTimeoutMs")
+                .map(given -> Duration.ofMillis(yaml.number("Holdfast.ElectionTimeoutMs", 1000, 100, 60_000)));
+        Engine engine = new Engine(host, advertised(yaml, host), enginePort, election);
         Path ledger = yaml.requiredPath("FileLedger.Location");
         Path wal = yaml.requiredPath("Consensus.WALDir");
         if (!yaml.faults().isEmpty()) {
