@@ -2,6 +2,7 @@ package org.holdfast.order;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -48,6 +49,19 @@ final class Client {
                 one.answer.orTimeout(60, TimeUnit.SECONDS).join();
             } catch (CompletionException e) {
                 assertThat(e.getCause()).as(one.name).isInstanceOf(Refusal.Refused.class);
+            }
+        }
+    }
+
+    /// Gives the oldest envelope without an answer a little time to get one.
+    void awaitOldest(Duration limit) {
+        for (Sent one : sent) {
+            if (!one.answer.isDone()) {
+                boolean _ = one.answer
+                        .handle((done, failure) -> true)
+                        .completeOnTimeout(false, limit.toMillis(), TimeUnit.MILLISECONDS)
+                        .join();
+                return;
             }
         }
     }

@@ -108,7 +108,7 @@ class OrdererTest {
                     case 2 -> town.nodes.get(random.nextInt(Town.NODES)).restart();
                     case 3 -> town.log.pause(town.nodes.get(random.nextInt(Town.NODES)).member, true);
                     case 4 -> town.nodes.forEach(node -> town.log.pause(node.member, false));
-                    default -> awaitSome(clients);
+                    default -> clients.forEach(client -> client.awaitOldest(Duration.ofMillis(100)));
                 }
                 if (town.log.leader().isEmpty() && random.nextBoolean()) {
                     town.lead(random.nextInt(Town.NODES));
@@ -271,16 +271,5 @@ class OrdererTest {
                 .join();
         assertThat(failure).isInstanceOf(Refusal.Refused.class);
         return ((Refusal.Refused) failure).refusal();
-    }
-
-    /// Lets the town work for a moment without sleeping: until most of what was sent is answered, or a short time is
-    /// over.
-    private static void awaitSome(List<Client> clients) {
-        long began = World.real().clock().nanos();
-        while (clients.stream().anyMatch(client -> client.open() > 40)
-                && World.real().clock().nanos() - began < TimeUnit.MILLISECONDS.toNanos(300)) {
-            Thread.onSpinWait();
-            Thread.yield();
-        }
     }
 }

@@ -264,7 +264,8 @@ final class Town implements AutoCloseable {
                 }
                 return switch (failure) {
                     case null -> reply(SubmitReply.Outcome.COMMITTED, "");
-                    case Refusal.Refused refused -> reply(SubmitReply.Outcome.REFUSED, refused.getMessage());
+                    case Refusal.Refused refused ->
+                        reply(SubmitReply.Outcome.REFUSED, refused.refusal().text());
                     default -> reply(SubmitReply.Outcome.AMBIGUOUS, String.valueOf(failure.getMessage()));
                 };
             });
