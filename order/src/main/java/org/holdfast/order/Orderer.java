@@ -362,6 +362,9 @@ public final class Orderer implements AutoCloseable {
         @Override
         public void members(List<Seated> now, Position position) {
             onLoop(() -> {
+                if (now.equals(members)) {
+                    return;
+                }
                 LOG.info("Members of the log of channel={} at record {}: {}", parts.config.id(), position.index(), now);
                 for (Seated before : members) {
                     if (now.stream().noneMatch(seated -> seated.member().equals(before.member()))) {
