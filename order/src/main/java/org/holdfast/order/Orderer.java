@@ -110,6 +110,9 @@ public final class Orderer implements AutoCloseable {
         this.spine = new Spine(loop, parts.ledger, writer, seats, new Spine.Wiring(this::cutter, new RecordEffects()));
         this.status = describe();
         Position resumeFrom = spine.resumeAt(parts.ledger.height() - 1).replayAfter();
+        // Blocks fetched from others may have been on their way to the disk when the process ended; the engine gives up
+        // what it has before them.
+        parts.ledger.force();
         this.log = engine.open(resumeFrom, new EngineEvents(), prompt);
         this.route = new LeaderRoute(parts.self.member, log, parts.peers);
         this.gate = new Gate(new Gate.Parts(

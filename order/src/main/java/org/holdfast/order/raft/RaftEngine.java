@@ -136,10 +136,12 @@ public final class RaftEngine implements AutoCloseable {
 
     /// Whether the log of a channel is on disk: what [org.holdfast.order.SeatFile] asks.
     public boolean hasLog(OpenChannel.Place place) {
-        return world.disk()
-                .exists(groups.resolve(group(place).getUuid().toString())
-                        .resolve("current")
-                        .resolve("raft-meta"));
+        return world.disk().exists(current(place).directory().resolve("raft-meta"));
+    }
+
+    private LogOnDisk current(OpenChannel.Place place) {
+        Path group = groups.resolve(group(place).getUuid().toString());
+        return new LogOnDisk(world.disk(), group.resolve("current"));
     }
 
     /// Opens a channel's log. The reader is called from then on, possibly before this returns.
@@ -167,6 +169,9 @@ public final class RaftEngine implements AutoCloseable {
         ChannelLog channel = new ChannelLog(this, open, division, initial);
         Invariant.check(channels.putIfAbsent(group, channel) == null, "channel %s is open", channel.channel());
         try {
+            if (current(open.place()).dropIfBehind(open.resumeFrom().index())) {
+                LOG.info("channel {}: its log ended before its blocks and begins anew", channel.channel());
+            }
             division.add(initial, !onDisk);
             return channel;
         } catch (IOException fault) {

@@ -1,0 +1,95 @@
+package org.holdfast.order.raft;
+
+import com.google.protobuf.CodedInputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.holdfast.env.Disk;
+
+/// The segments of one channel's log as Ratis left them. Used before Ratis opens them, by the thread that opens the
+/// channel.
+///
+/// Format, from Ratis 3.3: `log_<first>-<last>` is a closed segment, `log_inprogress_<first>` the open one: 8 bytes of
+/// header, then for each entry its length (varint), its bytes and a 4-byte checksum, then zeros.
+final class LogOnDisk {
+    private static final Pattern CLOSED = Pattern.compile("log_(\\d+)-(\\d+)");
+    private static final Pattern OPEN = Pattern.compile("log_inprogress_(\\d+)");
+    private static final int HEADER = 8;
+    private static final int CHECKSUM = 4;
+
+    private final Disk disk;
+    private final Path directory;
+
+    /// @param directory Ratis' `current` directory of the group
+    LogOnDisk(Disk disk, Path directory) {
+        this.disk = disk;
+        this.directory = directory;
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /// Removes segments when all of them end before a position whose blocks are durable.
+    ///
+    /// Blocks fetched from others have no log behind them. Ratis opens such a log with its old open segment in place
+    /// and
+    /// then takes no entry ever: what comes next does not follow that segment's end. Nothing is forgotten: every entry
+    /// removed is in a durable block, and vote and term are elsewhere.
+    ///
+    /// @return whether segments were removed
+    boolean dropIfBehind(long index) {
+        long last = last();
+        if (last < 0 || last >= index) {
+            return false;
+        }
+        for (Path path : disk.list(directory)) {
+            String name = String.valueOf(path.getFileName());
+            if (CLOSED.matcher(name).matches() || OPEN.matcher(name).matches()) {
+                disk.delete(path);
+            }
+        }
+        disk.forceDirectory(directory);
+        return true;
+    }
+
+    /// Index of the last whole entry, or of the one before the first; -1 without segments.
+    private long last() {
+        long last = -1;
+        for (Path path : disk.list(directory)) {
+            String name = String.valueOf(path.getFileName());
+            Matcher closed = CLOSED.matcher(name);
+            Matcher open = OPEN.matcher(name);
+            if (closed.matches()) {
+                last = Math.max(last, Long.parseLong(closed.group(2)));
+            } else if (open.matches()) {
+                last = Math.max(last, Long.parseLong(open.group(1)) - 1 + entries(path));
+            }
+        }
+        return last;
+    }
+
+    private int entries(Path path) {
+        byte[] bytes = disk.read(path);
+        int count = 0;
+        if (bytes.length <= HEADER) {
+            return count;
+        }
+        CodedInputStream in = CodedInputStream.newInstance(bytes, HEADER, bytes.length - HEADER);
+        try {
+            while (!in.isAtEnd()) {
+                int length = in.readRawVarint32();
+                int left = bytes.length - HEADER - in.getTotalBytesRead();
+                if (length <= 0 || length > left - CHECKSUM) {
+                    return count; // the padding, or an entry that was not written to its end
+                }
+                in.skipRawBytes(length + CHECKSUM);
+                count++;
+            }
+            return count;
+        } catch (IOException e) {
+            return count; // a length that was not written to its end
+        }
+    }
+}
