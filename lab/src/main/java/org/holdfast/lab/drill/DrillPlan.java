@@ -9,6 +9,7 @@ import java.util.List;
 /// @param seed of the schedule
 /// @param faults each comes once in every round; the order in a round follows from the seed
 /// @param calm longest quiet time between two faults
+/// @param recovery after each fault all nodes are healthy within this time, and equally high at the end
 /// @param clients streams of the load
 /// @param ratePerSecond envelopes of all clients together
 /// @param payloadBytes of an envelope's data
@@ -17,12 +18,20 @@ public record DrillPlan(
         long seed,
         List<Fault> faults,
         Duration calm,
+        Duration recovery,
         int clients,
         int ratePerSecond,
         int payloadBytes) {
     /// All faults, six clients, 300 envelopes of 200 bytes a second.
-    public static final DrillPlan MINUTE =
-            new DrillPlan(Duration.ofMinutes(1), 1, List.of(Fault.values()), Duration.ofSeconds(2), 6, 300, 200);
+    public static final DrillPlan MINUTE = new DrillPlan(
+            Duration.ofMinutes(1),
+            1,
+            List.of(Fault.values()),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(90),
+            6,
+            300,
+            200);
 
     public DrillPlan {
         faults = List.copyOf(faults);
@@ -30,11 +39,11 @@ public record DrillPlan(
 
     /// With another length and seed.
     public DrillPlan with(Duration longer, long other) {
-        return new DrillPlan(longer, other, faults, calm, clients, ratePerSecond, payloadBytes);
+        return new DrillPlan(longer, other, faults, calm, recovery, clients, ratePerSecond, payloadBytes);
     }
 
     /// With other faults.
     public DrillPlan only(Fault... some) {
-        return new DrillPlan(length, seed, List.of(some), calm, clients, ratePerSecond, payloadBytes);
+        return new DrillPlan(length, seed, List.of(some), calm, recovery, clients, ratePerSecond, payloadBytes);
     }
 }

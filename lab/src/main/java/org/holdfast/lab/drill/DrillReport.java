@@ -98,7 +98,7 @@ public record DrillReport(DrillPlan plan, Verdict verdict, List<Event> events, T
         return events.stream()
                 .mapToLong(event -> switch (event.fault) {
                     case KILL_ALL -> nodes;
-                    case KILL_LEADER, KILL_FOLLOWER, CUT_BLOCKS -> 1;
+                    case KILL_LEADER, KILL_STALLED_LEADER, KILL_FOLLOWER, CUT_BLOCKS -> 1;
                     case PAUSE_LEADER, PAUSE_FOLLOWER, TRANSFER -> 0;
                 })
                 .sum();

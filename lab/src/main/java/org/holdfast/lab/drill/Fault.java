@@ -4,6 +4,8 @@ package org.holdfast.lab.drill;
 public enum Fault {
     /// kill -9 of the leader.
     KILL_LEADER,
+    /// SIGSTOP of all followers, then kill -9 of the leader, which had no quorum for what it took meanwhile.
+    KILL_STALLED_LEADER,
     /// kill -9 of the followers in turn.
     KILL_FOLLOWER,
     /// kill -9 of all nodes at once, then all start again.

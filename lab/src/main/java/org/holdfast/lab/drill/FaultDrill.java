@@ -14,13 +14,14 @@ import org.holdfast.lab.drill.Sent.Outcome;
 
 /// Breaks the nodes of a sandbox by a schedule while clients send, then judges what is left. Used once, by one thread.
 public final class FaultDrill {
-    private static final Duration HEALTHY_WITHIN = Duration.ofSeconds(90);
     private static final Duration LEADER_WITHIN = Duration.ofSeconds(30);
     /// Longer than an election: the paused node comes back to another leader.
     private static final int PAUSE_MILLIS_MIN = 2500;
 
     private static final int PAUSE_MILLIS_MORE = 2500;
     private static final int DOWN_MILLIS = 2000;
+    /// Shorter than an election: the leader does not step down.
+    private static final int STALL_MILLIS = 700;
     /// At most so many bytes go from the end of a block file.
     private static final int CUT_BYTES = 6000;
 
@@ -84,7 +85,7 @@ public final class FaultDrill {
                     if (since(begun).compareTo(plan.length()) < 0) {
                         calm();
                         carryOut(fault, load);
-                        sandbox.awaitHealthy(HEALTHY_WITHIN);
+                        sandbox.awaitHealthy(plan.recovery());
                     }
                 }
             }
@@ -97,7 +98,7 @@ public final class FaultDrill {
 
     private Optional<String> settle() {
         try {
-            long height = sandbox.awaitEqualHeight(HEALTHY_WITHIN);
+            long height = sandbox.awaitEqualHeight(plan.recovery());
             told.accept("all nodes at height " + height);
             for (SandboxNode node : sandbox.nodes()) {
                 int code = node.stop();
@@ -117,6 +118,7 @@ public final class FaultDrill {
         long at = since(begun).toMillis();
         String text = switch (fault) {
             case KILL_LEADER -> killLeader(load);
+            case KILL_STALLED_LEADER -> killStalledLeader();
             case KILL_FOLLOWER -> killFollower();
             case KILL_ALL -> killAll();
             case PAUSE_LEADER -> pause(sandbox.awaitLeader(LEADER_WITHIN));
@@ -142,6 +144,18 @@ public final class FaultDrill {
         leader.start();
         return "%s; new leader after %d ms, service after %d ms"
                 .formatted(leader.name(), led.toMillis(), served.toMillis());
+    }
+
+    private String killStalledLeader() {
+        SandboxNode leader = sandbox.awaitLeader(LEADER_WITHIN);
+        List<SandboxNode> followers = sandbox.others(leader);
+        followers.forEach(SandboxNode::pause);
+        pauseFor(STALL_MILLIS);
+        leader.kill();
+        followers.forEach(SandboxNode::resume);
+        sandbox.await("new leader", LEADER_WITHIN, () -> sandbox.leader().isPresent());
+        leader.start();
+        return leader.name();
     }
 
     private String killFollower() {

@@ -44,6 +44,9 @@ public final class Sandbox implements AutoCloseable {
     private static final int PORTS_FROM = 20_000;
 
     private static final int PORTS = 12_000;
+    /// All nodes start at once, on a machine that may be busy.
+    private static final Duration START = Duration.ofMinutes(2);
+
     private static final int SOCKET_PATH_MAX = 100;
     private static final long LOOK_NANOS = 20_000_000;
 
@@ -159,7 +162,7 @@ public final class Sandbox implements AutoCloseable {
                 throw new IllegalStateException(node.name() + " does not join: " + why);
             });
         }
-        awaitHealthy(Duration.ofSeconds(60));
+        awaitHealthy(START);
     }
 
     /// Waits until every running node is healthy, has the channel open, and all see the same leader.

@@ -1,0 +1,26 @@
+package org.holdfast.lab.drill;
+
+/// A bug that a drill must see, and what it must say of it.
+enum Plant {
+    /// The gate answers SUCCESS when it has put an envelope into a record, before anybody has the record.
+    EARLY_ACKNOWLEDGEMENT("was acknowledged and is in no block"),
+    /// Every record goes into the log twice. No bug: the cutter drops the copy.
+    DOUBLE_SUBMIT(""),
+    /// The same, and the cutter does not look whether it has seen a record.
+    DOUBLE_APPLY("is ordered twice"),
+    /// A node that starts again skips the first record behind its newest block.
+    LOST_TAIL("differs between"),
+    /// One envelope of 64 is left out of its block, on every node alike.
+    DROPPED_ENVELOPE("was acknowledged and is in no block");
+
+    private final String symptom;
+
+    Plant(String symptom) {
+        this.symptom = symptom;
+    }
+
+    /// Part of a fault in the verdict; empty when there must be none.
+    String symptom() {
+        return symptom;
+    }
+}
