@@ -104,8 +104,7 @@ final class Client implements AutoCloseable {
     }
 
     /// A signed envelope of type MESSAGE. Its transaction id is SHA-256 over nonce and creator, in hex, as Fabric's
-    /// clients
-    /// make it.
+    /// clients make it.
     ByteString message(ByteString data) {
         return envelope(HeaderType.MESSAGE_VALUE, data);
     }

@@ -24,6 +24,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// Shows the envelopes of blocks, one a line, as JSON or for people. Belongs to the command's thread.
 final class EnvelopePrinter {
+    private static final ByteString LINE_END = ByteString.copyFromUtf8("\n");
+
     /// Creators remembered by name; a channel has few.
     private static final int CREATORS_MAX = 1000;
 
@@ -47,6 +49,26 @@ final class EnvelopePrinter {
             String line = line(number, index, block.data().get(index)) + "\n";
             byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
             out.write(bytes, bytes.length);
+        }
+        return out.flush();
+    }
+
+    /// Prints the payloads of a block, except of config envelopes.
+    ///
+    /// @return false when nobody reads any more
+    boolean printPayloads(BlockView block) {
+        for (ByteString bytes : block.data()) {
+            try {
+                EnvelopeView envelope = EnvelopeView.of(bytes);
+                if (envelope.channelHeader().getType() != HeaderType.CONFIG_VALUE) {
+                    byte[] payload = envelope.data().concat(LINE_END).toByteArray();
+                    out.write(payload, payload.length);
+                }
+            } catch (InvalidProtocolBufferException e) {
+                throw CommandFault.failed(
+                        "block %d holds an envelope that cannot be decoded; read it with --json",
+                        block.header().number());
+            }
         }
         return out.flush();
     }

@@ -49,6 +49,12 @@ final class FeedCommand implements Callable<Integer> {
                     + "payload (or payloadBase64 where it is no UTF-8 text).")
     private boolean json;
 
+    @Option(
+            names = "--payload",
+            description =
+                    "Only the payload of each envelope, byte for byte, and a line end; config blocks are left out.")
+    private boolean payload;
+
     @Option(names = "--node", paramLabel = "NODE", description = "The node to begin with.")
     private @Nullable String node;
 
@@ -58,11 +64,15 @@ final class FeedCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        if (json && payload) {
+            throw CommandFault.usage("--json and --payload exclude each other");
+        }
         FeedRange range = FeedRange.of(from, until == null ? OptionalLong.empty() : OptionalLong.of(until), follow);
         NetworkDir dir = dirOption.open(session);
         try (Client client = Client.open(session, dir, channel, Optional.ofNullable(node));
                 Output out = session.screen().bulk()) {
-            new FeedReader(session, client, range).read(new EnvelopePrinter(out, json)::print);
+            EnvelopePrinter printer = new EnvelopePrinter(out, json);
+            new FeedReader(session, client, range).read(payload ? printer::printPayloads : printer::print);
         }
         return 0;
     }

@@ -97,7 +97,7 @@ final class FeedReader {
     }
 
     /// Number of the newest block.
-    private long newest() {
+    long newest() {
         SeekPosition newest = SeekPosition.newBuilder()
                 .setNewest(SeekNewest.getDefaultInstance())
                 .build();

@@ -14,8 +14,7 @@ import org.holdfast.env.PortHolder;
 /// Finds TCP ports for new nodes, and says who sits on a port that is taken.
 ///
 /// Ports are looked for below 32768: the kernel hands out the ones above to outgoing connections, one of which could
-/// take
-/// a node's port while the node is down.
+/// take a node's port while the node is down.
 final class FreePorts {
     private static final int LOWEST = 20_000;
     private static final int HIGHEST = 32_000;

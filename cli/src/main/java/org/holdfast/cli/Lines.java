@@ -6,8 +6,7 @@ import java.io.InputStream;
 import java.util.Optional;
 
 /// Splits bytes at line feeds and changes nothing else: no charset, carriage returns stay, empty lines count. What
-/// follows
-/// the last line feed is a line if it is not empty.
+/// follows the last line feed is a line if it is not empty.
 final class Lines implements AutoCloseable {
     private static final int CHUNK = 64 * 1024;
 

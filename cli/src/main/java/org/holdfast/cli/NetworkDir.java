@@ -13,10 +13,8 @@ import tools.jackson.core.JacksonException;
 /// A network's directory on disk.
 ///
 /// A first run makes everything under `making/`, renames that to `made/` when it is complete and on disk, then moves
-/// the
-/// children out, network.json last. So: no network.json and `making/` = start again; `made/` = move the rest;
-/// network.json =
-/// a whole network. A directory with anything else in it is not ours and is left alone.
+/// the children out, network.json last. So: no network.json and `making/` = start again; `made/` = move the rest;
+/// network.json = a whole network. A directory with anything else in it is not ours and is left alone.
 final class NetworkDir {
     static final String NETWORK = "network.json";
     static final String CRYPTO = "crypto";

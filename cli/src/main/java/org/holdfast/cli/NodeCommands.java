@@ -18,7 +18,7 @@ final class NodeCommands {
         @Mixin
         final DirOption dirOption = new DirOption();
 
-        @Parameters(paramLabel = "NODE", description = "The node's name, e.g. node1.")
+        @Parameters(paramLabel = "NODE", description = "The node's name, e.g. node1; or: leader.")
         private String name = "";
 
         OneNode(Session session) {
@@ -29,8 +29,18 @@ final class NodeCommands {
         public Integer call() {
             NetworkDir dir = dirOption.open(session);
             Network network = dir.load();
-            session.screen().say(act(new Nodes(session, dir, network), network.node(name)));
+            Nodes nodes = new Nodes(session, dir, network);
+            session.screen().say(act(nodes, network.node(name.equals("leader") ? leader(nodes) : name)));
             return 0;
+        }
+
+        /// The node that leads the network's first channel.
+        private static String leader(Nodes nodes) {
+            return nodes.status().stream()
+                    .flatMap(status -> status.channels().stream())
+                    .flatMap(channel -> Optional.ofNullable(channel.leader()).stream())
+                    .findFirst()
+                    .orElseThrow(() -> CommandFault.failed("no node knows a leader now; see: holdfast status"));
         }
 
         abstract String act(Nodes nodes, Network.Node node);

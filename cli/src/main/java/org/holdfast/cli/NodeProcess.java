@@ -18,8 +18,7 @@ import org.holdfast.wire.Decode;
 /// One node's process: found by its pid file, started, stopped, killed.
 ///
 /// A pid may long belong to somebody else. A process counts as the node only while its command line names the node
-/// program
-/// and the node's settings file; where the system hides command lines, its pid alone has to do.
+/// program and the node's settings file; where the system hides command lines, its pid alone has to do.
 final class NodeProcess {
     /// How long a node gets to stop by itself before it is killed.
     static final Duration STOP_PATIENCE = Duration.ofSeconds(10);
@@ -66,9 +65,8 @@ final class NodeProcess {
                 && words.get().contains(dir.config(node).toString());
     }
 
-    /// The words of a process's command line. Linux is asked itself: the platform's own answer ends at 4096 bytes, and
-    /// a
-    /// class path is longer.
+    /// The words of a process's command line. Linux is asked itself: the platform's own answer ends at 4096 bytes,
+    /// and a class path is longer.
     private Optional<List<String>> commandLine(ProcessHandle process) {
         Path file = Path.of("/proc", Long.toString(process.pid()), "cmdline");
         try {
@@ -117,8 +115,7 @@ final class NodeProcess {
     }
 
     /// For a moment after its start a process still carries the command line of what launches it, and would not be
-    /// known
-    /// as the node.
+    /// known as the node.
     private void awaitProgram(ProcessHandle process) {
         int looks = 0;
         while (process.isAlive() && !isNode(process) && looks < LAUNCH_LOOKS_MAX && Session.pause(LAUNCH_LOOK_MILLIS)) {

@@ -89,8 +89,7 @@ record SettingsFile(
     }
 
     /// Moves a node's control socket when the network was moved to where its path no longer fits, and makes sure that
-    /// the
-    /// directory it lies in exists.
+    /// the directory it lies in exists.
     ///
     /// @return the node as network.json should have it
     static Network.Node placed(NetworkDir dir, Network.Node node, String shortDir) {

@@ -1,29 +1,35 @@
 package org.holdfast.cli;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.holdfast.env.Invariant;
 import org.holdfast.transport.BroadcastAnswer;
 import org.holdfast.transport.BroadcastStream;
 import org.holdfast.transport.LinkBroken;
 import org.holdfast.transport.OrdererClient;
+import org.holdfast.wire.Decode;
+import org.holdfast.wire.EnvelopeView;
 import org.jspecify.annotations.Nullable;
 
 /// Sends lines over one Broadcast stream, many at a time, in their order.
 ///
 /// All state belongs to the command's thread, except the published [Tally], which the shutdown thread reads.
 ///
-/// When a stream breaks, every line without an answer is sent again, unchanged, to the next node: none is lost. An
-/// orderer may
-/// have ordered such a line before the stream broke, and then it stands in the ledger twice, both times with the same
-/// transaction id, by which a reader drops the second. Lines that were answered are never sent again. A node that says
-/// it cannot take a line now (status 503) has not ordered it; the line is offered to the next node.
+/// When a stream breaks, the fate of the lines without an answer is looked up in the ledger, by transaction id, at
+/// the next node that knows a leader; what does not stand there is sent again, unchanged: none is lost. What the
+/// broken node ordered even later than that stands twice, both times with the same transaction id, by which a reader
+/// drops the second. Lines that were answered are never sent again. A node that says it cannot take a line now
+/// (status 503) has not ordered it unless it says "may"; the line is offered to the next node in any case after the
+/// same look-up.
 final class Submission implements AutoCloseable {
     /// Bytes of unanswered envelopes held, whatever the window.
     private static final long IN_FLIGHT_BYTES_MAX = 32L << 20;
@@ -38,6 +44,7 @@ final class Submission implements AutoCloseable {
     private final int window;
     private final Deque<Sent> waiting = new ArrayDeque<>();
     private final SubmitReport report;
+    private @Nullable OrderedAlready ordered;
     private long waitingBytes;
     private long lastProgress;
     private @Nullable OrdererClient link;
@@ -55,9 +62,21 @@ final class Submission implements AutoCloseable {
     record Tally(long durable, long refused, long answered, long again, long waiting) {}
 
     /// @param answer null until it was sent over the stream in use
-    /// @param again whether an earlier stream broke under it
+    /// @param doubtful whether it was sent before, and no answer came
     private record Sent(
-            Lines.Line line, ByteString envelope, @Nullable CompletableFuture<BroadcastAnswer> answer, boolean again) {}
+            Lines.Line line,
+            ByteString envelope,
+            @Nullable CompletableFuture<BroadcastAnswer> answer,
+            boolean doubtful) {
+        private Sent unanswered(boolean nowDoubtful) {
+            return new Sent(line, envelope, null, doubtful || nowDoubtful);
+        }
+
+        /// As found in the ledger.
+        private Sent ordered() {
+            return new Sent(line, envelope, CompletableFuture.completedFuture(BroadcastAnswer.OK), false);
+        }
+    }
 
     Submission(Session session, Client client, int window, SubmitReport report) {
         this.session = session;
@@ -85,6 +104,7 @@ final class Submission implements AutoCloseable {
     /// @throws CommandFault when no node takes lines any more
     void run(Lines lines) throws IOException {
         boolean more = true;
+        ordered = OrderedAlready.since(session, client);
         lastProgress = session.world().clock().nanos();
         while (more || !waiting.isEmpty()) {
             more &= !stopping;
@@ -151,7 +171,7 @@ final class Submission implements AutoCloseable {
         } catch (TimeoutException e) {
             requirePatience("%s does not answer".formatted(client.node().name()));
         } catch (ExecutionException broken) {
-            moveOn("%s: %s".formatted(client.node().name(), reason(broken)), false);
+            moveOn("%s: %s".formatted(client.node().name(), reason(broken)));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             stopping = true;
@@ -165,7 +185,7 @@ final class Submission implements AutoCloseable {
 
     private void settle(Sent head, BroadcastAnswer answer) {
         if (answer.status() == SERVICE_UNAVAILABLE) {
-            moveOn("%s: %s".formatted(client.node().name(), answer.info()), true);
+            moveOn("%s: %s".formatted(client.node().name(), answer.info()));
             return;
         }
         waiting.removeFirst();
@@ -178,40 +198,54 @@ final class Submission implements AutoCloseable {
             publish(tally.durable, tally.refused + 1, head.line().number());
             // An orderer ends the stream after a refusal; what waits behind it gets no answer there.
             closeStream();
+            // They were not looked at: the stream ended before them.
             forgetAnswers(false);
         }
     }
 
     /// Leaves the node in turn: everything unanswered goes to the next one.
-    ///
-    /// @param headNotOrdered whether the node has said that it did not order the first one
-    private void moveOn(String why, boolean headNotOrdered) {
+    private void moveOn(String why) {
         closeStream();
         requirePatience(why);
         report.moved(why);
         client.turn();
-        forgetAnswers(headNotOrdered);
+        forgetAnswers(true);
         Session.pause(LOOK_AGAIN_MILLIS);
     }
 
-    private void forgetAnswers(boolean headNotOrdered) {
+    private void forgetAnswers(boolean doubtful) {
+        int count = waiting.size();
+        for (int i = 0; i < count; i++) {
+            waiting.addLast(waiting.removeFirst().unanswered(doubtful));
+        }
+    }
+
+    /// Sends what has no answer, except what stands in the ledger already.
+    private void resend() {
+        OrderedAlready ledger = ordered;
+        boolean doubts = waiting.stream().anyMatch(sent -> sent.answer() == null && sent.doubtful());
+        Set<String> there = doubts && ledger != null ? ledger.look() : Set.of();
         int count = waiting.size();
         long again = tally.again;
         for (int i = 0; i < count; i++) {
             Sent sent = waiting.removeFirst();
-            boolean doubtful = i > 0 || !headNotOrdered;
-            again += doubtful && !sent.again() ? 1 : 0;
-            waiting.addLast(new Sent(sent.line(), sent.envelope(), null, sent.again() || doubtful));
+            if (sent.answer() != null) {
+                waiting.addLast(sent);
+            } else if (sent.doubtful() && there.contains(transactionOf(sent.envelope()))) {
+                waiting.addLast(sent.ordered());
+            } else {
+                again += sent.doubtful() ? 1 : 0;
+                waiting.addLast(new Sent(sent.line(), sent.envelope(), send(sent.envelope()), sent.doubtful()));
+            }
         }
         tally = new Tally(tally.durable, tally.refused, tally.answered, again, waiting.size());
     }
 
-    private void resend() {
-        int count = waiting.size();
-        for (int i = 0; i < count; i++) {
-            Sent sent = waiting.removeFirst();
-            CompletableFuture<BroadcastAnswer> answer = sent.answer() == null ? send(sent.envelope()) : sent.answer();
-            waiting.addLast(new Sent(sent.line(), sent.envelope(), answer, sent.again()));
+    private static String transactionOf(ByteString envelope) {
+        try {
+            return EnvelopeView.of(envelope).channelHeader().getTxId();
+        } catch (InvalidProtocolBufferException e) {
+            throw Invariant.broken("an envelope of ours does not decode: %s", Decode.reason(e));
         }
     }
 

@@ -1,8 +1,7 @@
 /// # cli: the operator's command
 ///
 /// What it is: `holdfast`, which makes a network of nodes in one directory, starts and stops its processes, shows how
-/// they are,
-/// submits lines to a channel and reads them back, and examines a ledger's files.
+/// they are, submits lines to a channel and reads them back, and examines a ledger's files.
 ///
 /// Door: [org.holdfast.cli.Main]. Everything else is package-private; other programs use the command's JSON output.
 ///
@@ -14,10 +13,8 @@
 /// JSON.
 ///
 /// Invariants: network.json exists only when everything it names exists, so an interrupted first run is done again or
-/// finished.
-/// A process is signalled only when its command line shows that it is the node meant. A line is called durable only
-/// after
-/// an orderer has acknowledged it. Nothing is deleted that this room did not make.
+/// finished. A process is signalled only when its command line shows that it is the node meant. A line is called
+/// durable only after an orderer has acknowledged it. Nothing is deleted that this room did not make.
 ///
 /// Not here: what a node does (node), the formats of keys, genesis blocks and ledgers (identity, channel, ledger).
 @NullMarked

@@ -17,9 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Certificate chains from a leaf to a root, and revocation. Immutable.
 ///
-/// A chain is judged at the leaf's NotBefore plus one second, as Fabric does: an authority must have been valid when it
-/// issued,
-/// and its later expiry does not switch off everybody it vouched for.
+/// A chain is judged at the leaf's NotBefore plus one second, as Fabric does: an authority must have been valid when
+/// it issued, and its later expiry does not switch off everybody it vouched for.
 final class Chains {
     private static final int KEY_CERT_SIGN = 5;
     private static final String SUBJECT_KEY_ID = "2.5.29.14";

@@ -115,8 +115,7 @@ public final class Crypto {
     }
 
     /// Whether a signature covers the concatenation of the parts. False for anything wrong: another key, tampered
-    /// bytes,
-    /// broken DER, a high S.
+    /// bytes, broken DER, a high S.
     public boolean verify(PublicKey key, ByteString signature, ByteString... parts) {
         byte[] der = signature.toByteArray();
         EcdsaSignature parsed = EcdsaSignature.parse(der);

@@ -4,8 +4,7 @@ import java.math.BigInteger;
 import org.jspecify.annotations.Nullable;
 
 /// An ECDSA signature as DER `SEQUENCE { INTEGER r, INTEGER s }` (SEC 1, C.5), read strictly: shortest lengths,
-/// shortest
-/// integers, positive values, nothing behind.
+/// shortest integers, positive values, nothing behind.
 record EcdsaSignature(BigInteger r, BigInteger s) {
     private static final int SEQUENCE = 0x30;
     private static final int INTEGER = 0x02;

@@ -20,9 +20,8 @@ import org.hyperledger.fabric.protos.msp.FabricNodeOUs;
 import org.hyperledger.fabric.protos.msp.FabricOUIdentifier;
 import org.jspecify.annotations.Nullable;
 
-/// One organisation's membership rules, from the `FabricMSPConfig` of a channel config or an MSP directory: who belongs
-/// to it and
-/// in which role. Immutable, safe from any thread.
+/// One organisation's membership rules, from the `FabricMSPConfig` of a channel config or an MSP directory: who
+/// belongs to it and in which role. Immutable, safe from any thread.
 public final class Msp {
     private final String id;
     private final Crypto crypto;

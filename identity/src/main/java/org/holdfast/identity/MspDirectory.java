@@ -18,8 +18,7 @@ import org.snakeyaml.engine.v2.exceptions.YamlEngineException;
 /// An organisation's public MSP directory as the message a channel config holds. Files enter byte for byte.
 ///
 /// Source of the layout: Fabric's MSP directories (`cacerts/`, `intermediatecerts/`, `admincerts/`, `crls/`,
-/// `tlscacerts/`,
-/// `tlsintermediatecerts/`, `config.yaml`).
+/// `tlscacerts/`, `tlsintermediatecerts/`, `config.yaml`).
 public final class MspDirectory {
     private final Disk disk;
     private final Path home;

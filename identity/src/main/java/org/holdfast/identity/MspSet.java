@@ -44,8 +44,7 @@ public final class MspSet {
     }
 
     /// The member a creator names. A known creator costs a lookup; an unknown one a chain check. Refused ones are not
-    /// kept, so
-    /// that nobody can push members out with rubbish.
+    /// kept, so that nobody can push members out with rubbish.
     ///
     /// @param creator serialized `msp.SerializedIdentity`
     /// @throws BadMaterial telling why it is nobody's member
@@ -67,8 +66,7 @@ public final class MspSet {
     }
 
     /// When a creator's certificate runs out, whether or not it is anybody's member: milliseconds since the epoch.
-    /// Empty when it
-    /// carries no certificate.
+    /// Empty when it carries no certificate.
     public OptionalLong expiryMillis(ByteString creator) {
         Identity known = recent.get(creator);
         try {

@@ -9,10 +9,8 @@ import org.holdfast.env.Disk;
 import org.holdfast.env.World;
 
 /// The directory of one organisation, laid out as Fabric's `cryptogen` does, so that its tools and configs find
-/// everything:
-/// `ca/`, `tlsca/`, `msp/`, `users/<name>@<domain>/{msp,tls}`, `orderers|peers/<node>/{msp,tls}`. Private keys are
-/// readable by
-/// their owner only. Keeps no state but paths.
+/// everything: `ca/`, `tlsca/`, `msp/`, `users/<name>@<domain>/{msp,tls}`, `orderers|peers/<node>/{msp,tls}`. Private
+/// keys are readable by their owner only. Keeps no state but paths.
 public final class OrganizationFiles {
     private static final String ADMIN = "Admin";
 

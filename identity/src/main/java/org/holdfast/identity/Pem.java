@@ -23,9 +23,8 @@ import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 
-/// PEM (RFC 7468) to certificates, revocation lists and keys, and back. Text outside the blocks is ignored. Every fault
-/// is a
-/// [BadMaterial] that names the source.
+/// PEM (RFC 7468) to certificates, revocation lists and keys, and back. Text outside the blocks is ignored. Every
+/// fault is a [BadMaterial] that names the source.
 public final class Pem {
     private static final Pattern BLOCK =
             Pattern.compile("-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\\s]*?)-----END \\1-----");

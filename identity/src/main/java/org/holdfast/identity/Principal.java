@@ -38,8 +38,7 @@ public sealed interface Principal {
     record Nominal() implements Principal {}
 
     /// Nobody: an anonymous identity, which certificates cannot be, or a kind or role this program does not know.
-    /// Understood
-    /// so that a config that carries one can be read.
+    /// Understood so that a config that carries one can be read.
     record Nobody() implements Principal {}
 
     /// Principals within principals deeper than this are refused.

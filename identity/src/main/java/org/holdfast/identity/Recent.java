@@ -3,9 +3,9 @@ package org.holdfast.identity;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
-/// A bounded map that keeps what was used lately: two generations; what is found in the old one moves to the young one;
-/// when
-/// the young one is full it becomes the old one and the old one is dropped. Reads take no lock. Safe from any thread.
+/// A bounded map that keeps what was used lately: two generations; what is found in the old one moves to the young
+/// one; when the young one is full it becomes the old one and the old one is dropped. Reads take no lock. Safe from
+/// any thread.
 final class Recent<K, V> {
     private final int generationLimit;
     private volatile ConcurrentHashMap<K, V> young = new ConcurrentHashMap<>();

@@ -14,8 +14,7 @@ import java.security.spec.ECPublicKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /// What a cryptography provider must get right before it is used. The known answer is RFC 6979, A.2.5, P-256 with
-/// SHA-256,
-/// message "sample"; its S is high, which also shows that a high S is refused.
+/// SHA-256, message "sample"; its S is high, which also shows that a high S is refused.
 final class SelfTest {
     private static final String X = "60FED4BA255A9D31C961EB74C6356D68C049B8923B61FA6CE669622E60F29FB6";
     private static final String Y = "7903FE1008B8BC99A41AE9E95628BC64F2F1B20C2D7E9F5177A3C294D4462299";

@@ -11,9 +11,8 @@ import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.Record;
 
-/// What the leader's node asks of a record that another member sent, before it enters the log. The log is for ever and
-/// read by
-/// everybody, so what no cutter could read stays out.
+/// What the leader's node asks of a record that another member sent, before it enters the log. The log is for ever
+/// and read by everybody, so what no cutter could read stays out.
 ///
 /// @param members present member of each seat
 /// @param settled whether no change of members is under way

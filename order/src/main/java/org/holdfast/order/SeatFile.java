@@ -20,8 +20,7 @@ import org.holdfast.wire.MemberId;
 /// - `VOTER`: has started; may have voted.
 ///
 /// The step to `VOTER` comes before the log is made, so a start that dies between the two uses the member id up: it
-/// never voted, but
-/// nobody can tell.
+/// never voted, but nobody can tell.
 ///
 /// Written by the thread that opens the channel; not thread-safe.
 public final class SeatFile {

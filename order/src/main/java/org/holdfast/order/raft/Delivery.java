@@ -9,8 +9,7 @@ import org.holdfast.order.OrderedLog.Reader;
 import org.holdfast.order.OrderedLog.Seated;
 
 /// What the channel's reader has been given. Outlives the divisions that Ratis builds for the channel, so that a log
-/// which is opened again
-/// and replayed from its last snapshot gives the reader nothing twice.
+/// which is opened again and replayed from its last snapshot gives the reader nothing twice.
 ///
 /// One lock lets one thread at a time talk to the reader in order: the division's updater, or the thread that catches
 /// up.

@@ -28,8 +28,7 @@ import org.holdfast.wire.MemberId;
 import org.jspecify.annotations.Nullable;
 
 /// Ratis' part in one channel: the calls we make to its group, in our words. Stateless; any thread, and those that
-/// answer with a plain
-/// value may block.
+/// answer with a plain value may block.
 final class Division {
     private static final long TRANSFER_MILLIS = 3_000;
     private static final long SNAPSHOT_MILLIS = 10_000;

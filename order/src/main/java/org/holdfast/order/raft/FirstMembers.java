@@ -11,9 +11,8 @@ import org.holdfast.env.Frame.Verdict;
 import org.holdfast.order.OrderedLog.Seated;
 import org.holdfast.wire.MemberId;
 
-/// The members a log began with, kept until its own configuration takes over. Ratis writes no configuration before the
-/// first leader does, so
-/// members that all stop before that would otherwise wait for each other for good.
+/// The members a log began with, kept until its own configuration takes over. Ratis writes no configuration before
+/// the first leader does, so members that all stop before that would otherwise wait for each other for good.
 ///
 /// One [Frame] per group, kind `FRST`, version 1; the body is a line `<member id>@<host:port>` per member, ASCII.
 final class FirstMembers {

@@ -14,8 +14,7 @@ import org.holdfast.wire.MemberId;
 import org.jspecify.annotations.Nullable;
 
 /// The answering half of a peer's call. It may be ended from outside while Ratis answers on threads of its own; gRPC
-/// calls are not
-/// made for that, so one lock orders the two and what Ratis sends afterwards is dropped.
+/// calls are not made for that, so one lock orders the two and what Ratis sends afterwards is dropped.
 final class GuardedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     private final String seat;
     private final VoteBarrier barrier;

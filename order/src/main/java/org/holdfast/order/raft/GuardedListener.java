@@ -11,8 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// The incoming half of a peer's call: asks the guard about each message. After the first objection nothing more is
-/// taken in.
-/// Called by gRPC, one call at a time.
+/// taken in. Called by gRPC, one call at a time.
 final class GuardedListener<Q> extends SimpleForwardingServerCallListener<Q> {
     private static final Logger LOG = LoggerFactory.getLogger(GuardedListener.class);
 

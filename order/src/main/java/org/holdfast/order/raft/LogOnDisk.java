@@ -34,9 +34,8 @@ final class LogOnDisk {
     /// Removes segments when all of them end before a position whose blocks are durable.
     ///
     /// Blocks fetched from others have no log behind them. Ratis opens such a log with its old open segment in place
-    /// and
-    /// then takes no entry ever: what comes next does not follow that segment's end. Nothing is forgotten: every entry
-    /// removed is in a durable block, and vote and term are elsewhere.
+    /// and then takes no entry ever: what comes next does not follow that segment's end. Nothing is forgotten: every
+    /// entry removed is in a durable block, and vote and term are elsewhere.
     ///
     /// @return whether segments were removed
     boolean dropIfBehind(long index) {

@@ -39,9 +39,8 @@ final class Membership {
         this.division = division;
     }
 
-    /// Ratis never gives a change up while a new member only answers that it is still fetching, and takes no other one
-    /// meanwhile. So at our
-    /// deadline the leader steps down, which drops a change that has not reached the log.
+    /// Ratis never gives a change up while a new member only answers that it is still fetching, and takes no other
+    /// one meanwhile. So at our deadline the leader steps down, which drops a change that has not reached the log.
     CompletableFuture<Void> change(List<Seated> current, List<Seated> next) {
         CompletableFuture<Void> done = new CompletableFuture<>();
         Loop.Timer deadline = engine.loop().after(engine.settings().membershipDeadline(), () -> giveUp(done));

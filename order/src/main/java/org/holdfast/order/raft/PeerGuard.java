@@ -29,13 +29,11 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/// Decides which messages reach Ratis. Ratis itself checks neither to whom a message is addressed nor who sent it, and
-/// serves
-/// its client and admin protocols on the same port.
+/// Decides which messages reach Ratis. Ratis itself checks neither to whom a message is addressed nor who sent it,
+/// and serves its client and admin protocols on the same port.
 ///
 /// Taken in: server protocol only; addressed to this member id; sent by a member whose seat is the seat of the
-/// certificate the
-/// connection was made with; not by an incarnation that was cut.
+/// certificate the connection was made with; not by an incarnation that was cut.
 ///
 /// Called on gRPC's threads and, for cutting, on any thread.
 final class PeerGuard implements ServerInterceptor {

@@ -45,8 +45,7 @@ public final class RaftEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(RaftEngine.class);
 
     /// Callbacks that may wait for the loop. Each channel has a handful at most; leadership is looked up when the
-    /// callback runs, and again
-    /// with every tick, so one that finds no room is not missed for long.
+    /// callback runs, and again with every tick, so one that finds no room is not missed for long.
     private static final int POSTS_MAX = 65_536;
 
     private static final Duration TICK = Duration.ofMillis(500);
@@ -191,8 +190,7 @@ public final class RaftEngine implements AutoCloseable {
     }
 
     /// Ends the connections of a member, and of earlier incarnations of its seat, in both directions and refuses new
-    /// ones. May take
-    /// seconds.
+    /// ones. May take seconds.
     public void cut(MemberId member) {
         guard.cut(member);
         server.getServerRpc()

@@ -27,8 +27,8 @@ import org.holdfast.wire.MemberId;
 import org.jspecify.annotations.Nullable;
 
 /// Ratis' state machine of a channel: hands records on and keeps no state of its own. Its "snapshot" is a position:
-/// everything up to it
-/// is in the channel's durable blocks. One instance per division, so a log that is opened again gets a new one.
+/// everything up to it is in the channel's durable blocks. One instance per division, so a log that is opened again
+/// gets a new one.
 final class RecordMachine extends BaseStateMachine {
     private final ChannelLog channel;
     private volatile @Nullable SnapshotInfo snapshot;

@@ -12,12 +12,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Brings a channel back whose log could not be written. Ratis' follower with a failed log stays up and takes nothing
-/// in; so the group is
-/// taken down, the disk is tried until it takes writes again, and the group is put up again over its log.
+/// in; so the group is taken down, the disk is tried until it takes writes again, and the group is put up again over
+/// its log.
 ///
-/// `Well` → (log failed) → `Down` → (disk takes writes, group is up) → `Well`. The state belongs to the engine's loop;
-/// what blocks runs on
-/// a virtual thread, one at a time per channel.
+/// `Well` → (log failed) → `Down` → (disk takes writes, group is up) → `Well`. The state belongs to the engine's
+/// loop; what blocks runs on a virtual thread, one at a time per channel.
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);

@@ -1,8 +1,7 @@
 package org.holdfast.order.raft;
 
-/// Keeps TLS sessions from being resumed. A resumed session skips the trust manager, so a peer whose pin was taken back
-/// would come in
-/// again. Netty reads the two switches once, when its OpenSSL context class is loaded.
+/// Keeps TLS sessions from being resumed. A resumed session skips the trust manager, so a peer whose pin was taken
+/// back would come in again. Netty reads the two switches once, when its OpenSSL context class is loaded.
 final class SessionResumption {
     private static final String PREFIX = "org.apache.ratis.thirdparty.io.netty.handler.ssl.openssl.";
     static final String CLIENT = PREFIX + "sessionCacheClient";

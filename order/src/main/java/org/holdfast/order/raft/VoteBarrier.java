@@ -11,14 +11,11 @@ import org.apache.ratis.util.ProtoUtils;
 import org.holdfast.env.Disk;
 
 /// Makes a vote durable before it leaves. Ratis syncs its vote file's content and renames it into place, but not the
-/// directory: after a
-/// power cut the old vote could be back. So the directory is synced before a granted vote is answered (called by the
-/// listener guard)
-/// and before a candidate asks for votes, which rests on the vote for itself.
+/// directory: after a power cut the old vote could be back. So the directory is synced before a granted vote is
+/// answered (called by the listener guard) and before a candidate asks for votes, which rests on the vote for itself.
 ///
-/// The second place is reached through Ratis' only hook before an outgoing request, meant for its tests but public and
-/// called with every
-/// request by the release this room is pinned to.
+/// The second place is reached through Ratis' only hook before an outgoing request, meant for its tests but public
+/// and called with every request by the release this room is pinned to.
 final class VoteBarrier {
     private static final Map<String, VoteBarrier> BY_MEMBER = new ConcurrentHashMap<>();
 

@@ -1,6 +1,5 @@
 /// The ordered log on Apache Ratis: one Raft group per channel, one Raft server per node, Ratis' own gRPC transport
-/// under
-/// mutual TLS.
+/// under mutual TLS.
 ///
 /// **Door**: [org.holdfast.order.raft.RaftEngine], with [org.holdfast.order.raft.RaftEngineSettings] and
 /// [org.holdfast.order.raft.OpenChannel]. What comes out is an [org.holdfast.order.OrderedLog].
@@ -21,8 +20,7 @@
 /// | `raft-engine` loop of ours | `Reader.leadership`, `Reader.logFailed`, `Reader.logRecovered`, supervision | no |
 ///
 /// **Owners**: the set of channels and everything supervised belongs to the `raft-engine` loop; a channel's delivered
-/// position belongs to
-/// whoever holds its delivery lock (the updater, or the thread that catches up).
+/// position belongs to whoever holds its delivery lock (the updater, or the thread that catches up).
 ///
 /// **Invariants**
 /// - An append fails as a refusal only if the record never reached the leader's log (seen by the state machine's
