@@ -77,7 +77,7 @@ class OrdererTest {
 
     @Test
     void nobodyIsToldALieUnderChurnLossAndRestarts() {
-        churn(11, 120);
+        churn(11, 45);
     }
 
     @Test

@@ -48,7 +48,9 @@ class TakeoverTest {
                             .anyMatch(seated -> seated.member().equals(node.member)));
             await().until(() -> node.orderer().status().members().contains(node.member));
             node.orderer().offer(consortium.envelope("new", 10)).join();
+            // The next one of its last start, and the first one of a start: neither may count.
             town.log.inject(batch(before, 1, 2, "of the old member"));
+            town.log.inject(batch(before, 2, 1, "of the old member, started again"));
             town.nodes
                     .getFirst()
                     .orderer()
