@@ -56,6 +56,7 @@ final class LeaderDuties {
     private long armedAtNanos;
     private boolean reconcileArmed;
     private boolean changing;
+    private volatile boolean settled;
 
     LeaderDuties(Parts parts, View view) {
         this.parts = parts;
@@ -64,6 +65,7 @@ final class LeaderDuties {
 
     /// After a record, or a change of leadership.
     void look() {
+        refresh();
         if (!leads()) {
             armedFor = -1;
             return;
@@ -76,9 +78,15 @@ final class LeaderDuties {
         reconcile();
     }
 
-    /// Whether the engine's members are the seats' members.
+    /// Whether the engine's members are the seats' members, as last looked. Any thread.
     boolean settled() {
-        return !changing && different(parts.log.members()).isEmpty();
+        return settled;
+    }
+
+    /// Looks whether the engine's members are the seats' members: after anything that may change either, or no record
+    /// would be let in that the answer keeps out.
+    void refresh() {
+        settled = !changing && different(parts.log.members()).isEmpty();
     }
 
     private boolean leads() {
@@ -153,6 +161,7 @@ final class LeaderDuties {
         }
         MemberId next = wanted.getFirst();
         changing = true;
+        refresh();
         parts.world.start("reconcile-" + next, () -> {
             Optional<Seated> found = parts.peers
                     .locate(next.seat())

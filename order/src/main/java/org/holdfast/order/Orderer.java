@@ -94,7 +94,6 @@ public final class Orderer implements AutoCloseable {
     private Optional<String> diskProblem = Optional.empty();
     private Optional<String> logProblem = Optional.empty();
     private volatile OrdererStatus status;
-    private volatile boolean membersSettled;
     private volatile boolean halted;
 
     private Orderer(Parts parts, Engine engine) {
@@ -163,7 +162,7 @@ public final class Orderer implements AutoCloseable {
     ///
     /// @param from the member whose node sent it, by its certificate
     public CompletableFuture<Position> submitFrom(MemberId from, ByteString record) {
-        return new RecordGuard(parts.config.id(), status.members(), membersSettled)
+        return new RecordGuard(parts.config.id(), status.members(), duties.settled())
                 .refuse(from, record)
                 .map(refusal -> CompletableFuture.<Position>failedFuture(refusal.asException()))
                 .orElseGet(() -> route.append(record));
@@ -375,7 +374,6 @@ public final class Orderer implements AutoCloseable {
                     }
                 }
                 members = now;
-                membersSettled = duties.settled();
                 publish();
                 duties.look();
             });
@@ -443,7 +441,7 @@ public final class Orderer implements AutoCloseable {
                     parts.config.id(),
                     seated.now(),
                     seated.before());
-            membersSettled = duties.settled();
+            duties.refresh();
             lookAtSeat();
             publish();
         }
@@ -463,7 +461,6 @@ public final class Orderer implements AutoCloseable {
 
         @Override
         public void read() {
-            membersSettled = duties.settled();
             duties.look();
         }
     }
