@@ -45,7 +45,8 @@ public final class Main implements Runnable {
         if (System.getProperty(LOGGING) == null) {
             System.setProperty(LOGGING, "holdfast-cli-log4j2.xml");
         }
-        System.exit(run(new Session(World.real(), Screen.real()), args));
+        World world = World.real();
+        System.exit(run(new Session(world, Screen.real(world)), args));
     }
 
     /// Runs one command.

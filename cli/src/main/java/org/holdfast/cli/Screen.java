@@ -1,11 +1,10 @@
 package org.holdfast.cli;
 
 import java.io.Console;
-import java.io.FileDescriptor;
-import java.io.FileOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Optional;
+import org.holdfast.env.World;
 
 /// Where a command's words go: results to standard output, everything about them to standard error.
 ///
@@ -31,10 +30,10 @@ final class Screen {
     }
 
     /// The process's own streams.
-    static Screen real() {
+    static Screen real(World world) {
         boolean terminal = console().filter(Console::isTerminal).isPresent();
         // Bulk output goes to the descriptor itself: System.out hides that its reader has left.
-        return new Screen(System.out, System.err, terminal, new FileOutputStream(FileDescriptor.out));
+        return new Screen(System.out, System.err, terminal, world.standardOutput());
     }
 
     /// The terminal the process was started from, if there is one. Java 22 to 24 always gave a console, Java 25 does

@@ -24,12 +24,4 @@ record Session(World world, Screen screen) {
     double secondsSince(long nanos) {
         return (world.clock().nanos() - nanos) / 1e9;
     }
-
-    /// Runs something when this process is told to end (Ctrl-C, SIGTERM) or ends by itself.
-    static Thread atExit(String name, Runnable work) {
-        // The JVM takes only an unstarted platform thread here; env's threads are running ones.
-        Thread hook = Thread.ofPlatform().name(name).unstarted(work);
-        Runtime.getRuntime().addShutdownHook(hook);
-        return hook;
-    }
 }

@@ -1,8 +1,5 @@
 package org.holdfast.cli;
 
-import java.io.BufferedInputStream;
-import java.io.FileInputStream;
-import java.io.FileNotFoundException;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,6 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.holdfast.env.DiskFault;
 import org.holdfast.wire.Decode;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -24,9 +22,9 @@ import picocli.CommandLine.Parameters;
         description = "Submits transactions and reports how many are durable: ordered by a quorum and on its disks.",
         footer = {
             "",
-            "The bytes are taken as they are. When a node fails the command goes on with the next one; lines the",
-            "failed node had not answered are sent again and may then stand in the ledger twice, with one",
-            "transaction id.",
+            "The bytes are taken as they are. When a node fails the command goes on with the next one. Lines the",
+            "failed node had not answered are looked up in the ledger, and sent again when they are not there; a line",
+            "ordered even later than that stands twice, with one transaction id.",
             "",
             "Examples:",
             "  holdfast submit --channel demo --lines --file orders.txt    a transaction per line",
@@ -47,7 +45,7 @@ final class SubmitCommand implements Callable<Integer> {
     @Option(names = "--channel", paramLabel = "NAME", required = true, description = "The channel.")
     private String channel = "";
 
-    @Option(names = "--file", paramLabel = "FILE", description = "What to submit.")
+    @Option(names = "--file", paramLabel = "FILE", description = "What to submit; - is standard input.")
     private @Nullable Path file;
 
     @Parameters(paramLabel = "-", arity = "0..1", description = "A single '-': submit standard input.")
@@ -78,6 +76,9 @@ final class SubmitCommand implements Callable<Integer> {
         if ((file == null) == (dash == null) || (dash != null && !dash.equals("-"))) {
             throw CommandFault.usage("say what to submit: either --file FILE or - for standard input");
         }
+        if (file != null && file.toString().equals("-")) {
+            file = null;
+        }
         NetworkDir dir = dirOption.open(session);
         try (Counted in = new Counted(input());
                 Lines source = new Lines(in, !lines, LINE_BYTES_MAX);
@@ -91,14 +92,14 @@ final class SubmitCommand implements Callable<Integer> {
     private int submit(Lines source, Client client, SubmitReport report) throws IOException {
         CountDownLatch ended = new CountDownLatch(1);
         try (Submission submission = new Submission(session, client, window, report)) {
-            Thread hook = Session.atExit("submit-interrupted", () -> interrupted(submission, ended));
+            Runnable takeBack = session.world().atShutdown("submit-interrupted", () -> interrupted(submission, ended));
             try {
                 submission.run(source);
             } finally {
                 ended.countDown();
             }
             if (!submission.stopped()) {
-                Runtime.getRuntime().removeShutdownHook(hook);
+                takeBack.run();
                 report.summary(submission.tally());
             }
             return submission.tally().refused() == 0 ? 0 : CommandFault.FAILED;
@@ -128,9 +129,8 @@ final class SubmitCommand implements Callable<Integer> {
             throw CommandFault.usage("%s is a directory; name a file", file);
         }
         try {
-            // Not through Disk: an operator may name a pipe, which has no positions.
-            return new BufferedInputStream(new FileInputStream(file.toFile()));
-        } catch (FileNotFoundException e) {
+            return session.world().disk().stream(file);
+        } catch (DiskFault e) {
             throw CommandFault.failed("%s cannot be read: %s", file, Decode.reason(e));
         }
     }

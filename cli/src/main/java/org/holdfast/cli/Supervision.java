@@ -20,7 +20,7 @@ final class Supervision {
     private final Set<String> down = new HashSet<>();
     private final Map<String, Reading> readings = new HashMap<>();
     private volatile boolean stopping;
-    private @Nullable Thread hook;
+    private @Nullable Runnable takeBack;
 
     /// How far a channel was at a moment.
     private record Reading(long nanos, long count) {}
@@ -32,13 +32,13 @@ final class Supervision {
 
     /// From now on the end of this process stops the nodes.
     void stopAllAtExit() {
-        hook = Session.atExit("stop-nodes", this::stopAll);
+        takeBack = session.world().atShutdown("stop-nodes", this::stopAll);
     }
 
     /// Takes [#stopAllAtExit] back.
     void disarm() {
-        if (hook != null && !stopping) {
-            Runtime.getRuntime().removeShutdownHook(hook);
+        if (takeBack != null && !stopping) {
+            takeBack.run();
         }
     }
 

@@ -1,5 +1,6 @@
 package org.holdfast.env;
 
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +21,9 @@ public interface Disk {
 
     /// Opens for reading only; a fault when absent.
     DiskFile openRead(Path path);
+
+    /// Reads from the beginning on, also what has no positions (a pipe, a terminal). The caller closes it.
+    InputStream stream(Path path);
 
     /// The whole file.
     byte[] read(Path path);

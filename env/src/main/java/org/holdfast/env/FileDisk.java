@@ -1,6 +1,10 @@
 package org.holdfast.env;
 
+import java.io.BufferedInputStream;
+import java.io.FileInputStream;
+import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -75,6 +79,15 @@ final class FileDisk implements Disk {
         try {
             return new OpenFile(path, FileChannel.open(path, StandardOpenOption.READ));
         } catch (IOException e) {
+            throw new DiskFault("opening", path, e);
+        }
+    }
+
+    @Override
+    public InputStream stream(Path path) {
+        try {
+            return new BufferedInputStream(new FileInputStream(path.toFile()));
+        } catch (FileNotFoundException e) {
             throw new DiskFault("opening", path, e);
         }
     }

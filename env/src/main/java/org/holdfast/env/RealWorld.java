@@ -1,5 +1,8 @@
 package org.holdfast.env;
 
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.OutputStream;
 import java.security.SecureRandom;
 import java.util.function.Consumer;
 
@@ -35,8 +38,21 @@ final class RealWorld implements World {
     }
 
     @Override
-    public void atShutdown(String name, Runnable work) {
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name(name).unstarted(work));
+    public Runnable atShutdown(String name, Runnable work) {
+        Thread hook = Thread.ofPlatform().name(name).unstarted(work);
+        Runtime.getRuntime().addShutdownHook(hook);
+        return () -> {
+            try {
+                Runtime.getRuntime().removeShutdownHook(hook);
+            } catch (IllegalStateException endHasBegun) {
+                // then it runs
+            }
+        };
+    }
+
+    @Override
+    public OutputStream standardOutput() {
+        return new FileOutputStream(FileDescriptor.out);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.holdfast.env;
 
+import java.io.OutputStream;
 import java.util.function.Consumer;
 
 /// Everything outside the program that a room may touch: time, chance, disk and threads.
@@ -26,8 +27,15 @@ public interface World {
     /// Starts a virtual thread for work that may block: doors, links, background copies.
     Thread start(String name, Runnable work);
 
-    /// Has something done when the process is asked to end (SIGTERM, SIGINT); the process ends when it returns.
-    void atShutdown(String name, Runnable work);
+    /// Has something done when the process is asked to end (SIGTERM, SIGINT) or ends by itself; the process ends when
+    /// it
+    /// returns.
+    ///
+    /// @return takes it back, if the end has not begun
+    Runnable atShutdown(String name, Runnable work);
+
+    /// The process's standard output, unbuffered: a reader that left shows as an exception.
+    OutputStream standardOutput();
 
     /// The machine this process runs on.
     static World real() {

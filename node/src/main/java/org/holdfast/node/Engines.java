@@ -31,8 +31,8 @@ final class Engines {
 
     private static final Duration ELECTION_MOST = Duration.ofMinutes(1);
 
-    /// The election time-out of the node's engine, which serves all of its channels: the setting, or that of the slowest
-    /// channel there is at the start (TickInterval × ElectionTick).
+    /// The election time-out of the node's engine, which serves all of its channels: the setting, or that of the
+    /// slowest channel there is at the start (TickInterval × ElectionTick).
     static Duration election(NodeSettings.Engine settings, List<ChannelConfig> configs) {
         Duration slowest = configs.stream()
                 .map(config -> config.options().tickInterval().multipliedBy(config.options().electionTicks()))

@@ -1,6 +1,7 @@
 package org.holdfast.order;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
@@ -47,6 +48,11 @@ final class FaultyDisk implements Disk {
     @Override
     public DiskFile openRead(Path path) {
         return real.openRead(path);
+    }
+
+    @Override
+    public InputStream stream(Path path) {
+        return real.stream(path);
     }
 
     @Override

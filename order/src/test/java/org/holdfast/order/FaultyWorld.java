@@ -1,5 +1,6 @@
 package org.holdfast.order;
 
+import java.io.OutputStream;
 import java.util.function.Consumer;
 import org.holdfast.env.Chance;
 import org.holdfast.env.Clock;
@@ -36,7 +37,12 @@ record FaultyWorld(Disk disk) implements World {
     }
 
     @Override
-    public void atShutdown(String name, Runnable work) {
-        Consortium.WORLD.atShutdown(name, work);
+    public Runnable atShutdown(String name, Runnable work) {
+        return Consortium.WORLD.atShutdown(name, work);
+    }
+
+    @Override
+    public OutputStream standardOutput() {
+        return Consortium.WORLD.standardOutput();
     }
 }

@@ -1,0 +1,104 @@
+package org.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The commands in the documents do what the documents say: every `sh` block is run as it stands, by a shell, in order.
+@Tag("slow")
+class RunbookTest {
+    private static final Pattern BLOCK = Pattern.compile("```sh\\n(.*?)```", Pattern.DOTALL);
+    private static final long MINUTES_MAX = 6;
+
+    @TempDir
+    Path temp;
+
+    @AfterEach
+    void leaveNoProcess() throws IOException, InterruptedException {
+        if (Files.exists(temp.resolve(".holdfast/network.json"))) {
+            run(List.of("./holdfast destroy --yes"));
+        }
+    }
+
+    @Test
+    void theReadersFiveMinutes() throws IOException, InterruptedException {
+        String output = run(blocks("README.md"));
+        assertThat(output)
+                .contains("3 of 3 nodes ready", "is killed; start it again", " durable, 0 refused")
+                .contains("every line, in its order")
+                .containsPattern("node1/data\\S*: sound")
+                .containsPattern("node2/data\\S*: sound")
+                .containsPattern("node3/data\\S*: sound")
+                .contains("3 nodes stopped");
+    }
+
+    @Test
+    void theOperatorsRunbooks() throws IOException, InterruptedException {
+        String output = run(blocks("docs/operating.md"));
+        assertThat(output).contains("1 durable, 0 refused", "node2 is ready", "sound", "first\nsecond\nthird\n");
+        assertThat(temp.resolve(".holdfast")).doesNotExist();
+    }
+
+    private static List<String> blocks(String document) throws IOException {
+        Path root = root();
+        String text = Files.readString(root.resolve(document));
+        List<String> found = new ArrayList<>();
+        Matcher matcher = BLOCK.matcher(text);
+        while (matcher.find()) {
+            String block = matcher.group(1);
+            if (!block.contains("./check")) {
+                found.add(block);
+            }
+        }
+        assertThat(found).as("sh blocks of " + document).isNotEmpty();
+        return found;
+    }
+
+    /// The launcher builds first; a test runs what is built already, so a shim of the same name stands in its place.
+    private String run(List<String> blocks) throws IOException, InterruptedException {
+        Path shim = temp.resolve("holdfast");
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        Files.writeString(shim, """
+                #!/bin/sh
+                exec "%s" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \\
+                  --sun-misc-unsafe-memory-access=allow -cp "$HOLDFAST_TEST_CLASSES" org.holdfast.cli.Main "$@"
+                """.formatted(java));
+        assertThat(shim.toFile().setExecutable(true)).isTrue();
+        Path output = temp.resolve("output.txt");
+        ProcessBuilder shell = new ProcessBuilder("sh", "-eu", "-c", String.join("\n", blocks))
+                .directory(temp.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        shell.environment().put("HOLDFAST_TEST_CLASSES", System.getProperty("java.class.path"));
+        shell.environment().put("GIT_DIR", root().resolve(".git").toString());
+        Process process = shell.start();
+        boolean ended = process.waitFor(MINUTES_MAX, TimeUnit.MINUTES);
+        if (!ended) {
+            process.toHandle().destroyForcibly();
+        }
+        String text = Files.readString(output, StandardCharsets.UTF_8);
+        assertThat(ended).as("ended in time: " + text).isTrue();
+        assertThat(process.exitValue()).as(text).isZero();
+        return text;
+    }
+
+    private static Path root() {
+        // Tests of a room run in the room's directory, or in the root.
+        Path here = Path.of("").toAbsolutePath();
+        return Files.exists(here.resolve("CONTRIBUTING.md"))
+                ? here
+                : here.resolve("..").normalize();
+    }
+}
