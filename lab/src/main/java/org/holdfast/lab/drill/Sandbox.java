@@ -59,6 +59,7 @@ public final class Sandbox implements AutoCloseable {
     private final OrganizationFiles clients;
     private final List<SandboxNode> nodes = new ArrayList<>();
     private final Thread atExit;
+    private boolean closed;
 
     private Sandbox(World world, Path directory, SandboxPlan plan) {
         this.world = world;
@@ -216,7 +217,8 @@ public final class Sandbox implements AutoCloseable {
     @Override
     public void close() {
         nodes.forEach(SandboxNode::kill);
-        if (!Thread.currentThread().equals(atExit)) {
+        if (!closed) {
+            closed = true;
             Runtime.getRuntime().removeShutdownHook(atExit);
         }
         if (!sockets.equals(directory)) {
@@ -280,7 +282,7 @@ public final class Sandbox implements AutoCloseable {
         return text.toString();
     }
 
-    private List<String> command(Path nodeDirectory) {
+    List<String> command(Path nodeDirectory) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(List.of(
