@@ -11,7 +11,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Function;
 import org.holdfast.env.Loop;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
@@ -59,10 +58,19 @@ final class Gate {
         boolean local(Leadership leadership);
     }
 
+    /// Says what may be ordered, and what is.
+    interface Judge {
+        /// Why an envelope is not admitted; empty if it is. Called on the pool.
+        Optional<Refusal> refuse(EnvelopeView envelope);
+
+        /// Whether the very envelope stands in this node's ledger. Called on the channel's loop.
+        boolean inLedger(EnvelopeView envelope);
+    }
+
     /// What the gate works with.
     ///
-    /// @param admission judges an envelope; runs on the pool
-    /// @param configSequence sequence of the config the admission judges by
+    /// @param judge judges envelopes; runs on the pool
+    /// @param configSequence sequence of the config it judges by
     /// @param patience how long an envelope waits for its answer
     record Parts(
             World world,
@@ -70,7 +78,7 @@ final class Gate {
             Pool pool,
             Records records,
             Route route,
-            Function<EnvelopeView, Optional<Refusal>> admission,
+            Judge judge,
             long configSequence,
             Duration patience) {}
 
@@ -209,14 +217,17 @@ final class Gate {
     void caughtUp(long applied) {
         while (!flights.isEmpty() && flights.getFirst().sequence <= applied) {
             Flight flight = flights.removeFirst();
-            Refusal unknown = flight.fragment() || flight.voided() ? unknownOutcome() : null;
-            answer(flight.offers, unknown);
+            // A batch that was applied is in; an envelope in fragments may have been dropped at its last one.
+            boolean certain = !flight.voided()
+                    && (!flight.fragment()
+                            || flight.offers.stream().allMatch(offer -> parts.judge.inLedger(offer.view)));
+            answer(flight.offers, certain ? null : unknownOutcome());
         }
     }
 
     private void judge(Offer offer) {
         try {
-            offer.judged(new Offer.Verdict(parts.admission.apply(offer.view)));
+            offer.judged(new Offer.Verdict(parts.judge.refuse(offer.view)));
         } catch (RuntimeException e) { // boundary: no envelope may stop the ones behind it, whatever is in it
             LOG.error("An envelope cannot be judged", e);
             offer.judged(new Offer.Verdict(Optional.of(

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
-import org.holdfast.channel.Admission;
 import org.holdfast.channel.BlockSignatures;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.Consenter;
@@ -120,7 +119,7 @@ public final class Orderer implements AutoCloseable {
                 parts.pool,
                 new Records(parts.self.member, parts.self.epoch),
                 route,
-                envelope -> Admission.check(envelope, config, parts.world.clock()),
+                new ChannelJudge(config, parts.ledger, parts.world.clock()),
                 config.sequence(),
                 parts.settings.patience()));
         this.duties = new LeaderDuties(
@@ -173,6 +172,11 @@ public final class Orderer implements AutoCloseable {
         return status;
     }
 
+    /// Envelopes that are in no record yet.
+    int waiting() {
+        return gate.waiting();
+    }
+
     /// The channel's blocks.
     public Feed feed() {
         return parts.ledger;
@@ -196,13 +200,10 @@ public final class Orderer implements AutoCloseable {
                 Code.STOPPING,
                 "this node is stopping: the envelope may or may not be ordered; look for it before sending again");
         // Also the spine: while it waits for the disk it would hold the engine's thread, and the engine waits for that.
-        boolean posted = loop.postWaiting(() -> {
+        boolean _ = loop.postWaiting(() -> {
             gate.close(reason, afloat);
             spine.stop();
         });
-        if (posted) {
-            LOG.debug("gate of channel={} is closed", parts.config.id());
-        }
         log.close();
         loop.close();
         parts.ledger.force();

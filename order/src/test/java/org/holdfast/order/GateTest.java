@@ -77,8 +77,19 @@ class GateTest {
                 return false;
             }
         };
+        Gate.Judge judge = new Gate.Judge() {
+            @Override
+            public Optional<Refusal> refuse(EnvelopeView envelope) {
+                return admission.apply(envelope);
+            }
+
+            @Override
+            public boolean inLedger(EnvelopeView envelope) {
+                return false;
+            }
+        };
         Gate gate = new Gate(new Gate.Parts(
-                Consortium.WORLD, loop, pool, new Records(SELF, 1), route, admission, 0, Duration.ofSeconds(30)));
+                Consortium.WORLD, loop, pool, new Records(SELF, 1), route, judge, 0, Duration.ofSeconds(30)));
         onLoop(() -> gate.leadership(REMOTE));
         return gate;
     }
