@@ -214,13 +214,11 @@ final class ChannelLog implements OrderedLog {
 
     /// Has the reader fetch blocks on a thread of its own. Completes with null when this log can go on without.
     ///
-    /// A log that ends just before the leader's begins can go on only if the end is also our snapshot: the leader has
-    /// forgotten the entry before its first one, and takes its term from what we say we have. Otherwise it sends nothing but
-    /// this notification, again and again. Every change of leader makes such a boundary.
+    /// A log that ends just before the leader's begins cannot: the leader has forgotten the entry before its first one, and
+    /// without that entry's term it sends nothing but this notification, again and again. Every change of leader makes such
+    /// a boundary. The reader goes beyond it: the leader forgets only what stands in blocks.
     CompletableFuture<@Nullable TermIndex> catchUp(long firstAvailable) {
-        long next = division.nextIndex();
-        boolean atSnapshot = firstAvailable == next && durable.index() == next - 1;
-        if (firstAvailable == 0 || firstAvailable < next || atSnapshot) {
+        if (firstAvailable == 0 || firstAvailable < division.nextIndex()) {
             return CompletableFuture.completedFuture(null);
         }
         CompletableFuture<@Nullable TermIndex> done = new CompletableFuture<>();
@@ -231,7 +229,7 @@ final class ChannelLog implements OrderedLog {
         engine.world().start("raft-catch-up-" + channel(), () -> {
             try {
                 Position held = durable;
-                Position reached = held.index() >= firstAvailable - 1 ? held : delivery.catchUp(firstAvailable);
+                Position reached = held.index() >= firstAvailable ? held : delivery.catchUp(firstAvailable);
                 advance(reached);
                 caughtUpTo = reached;
                 done.complete(TermIndex.valueOf(reached.term(), reached.index()));

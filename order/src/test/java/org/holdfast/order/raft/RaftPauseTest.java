@@ -22,6 +22,7 @@ class RaftPauseTest {
             long before = cluster.append("before");
             Member paused = cluster.leader();
             cluster.members.forEach(member -> RaftCluster.hasRead(member, before));
+            assertThat(paused.ask("holdpull")).isEqualTo("ok");
             paused.signal("STOP");
             long stopped = System.nanoTime();
             Member next = cluster.leader();
@@ -46,7 +47,7 @@ class RaftPauseTest {
                     .atMost(Duration.ofSeconds(120))
                     .until(() -> true);
             paused.signal("CONT");
-            assertThat(paused.ask("pullterm " + term)).isEqualTo("ok");
+            assertThat(paused.ask("pulled " + term + " " + durable)).isEqualTo("ok");
             long after = cluster.append("after the pause");
             RaftCluster.hasRead(paused, after);
             assertThat(paused.saw("catchUp")).isTrue();

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Semaphore;
-import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.env.World;
 import org.holdfast.order.OrderedLog;
 import org.holdfast.order.OrderedLog.Ambiguous;
@@ -47,7 +47,8 @@ public final class RaftProcess {
     private final MemberId self;
     private final RaftEngine engine;
     private final TreeMap<Long, String> read = new TreeMap<>();
-    private final AtomicLong pullTerm = new AtomicLong(1);
+    /// The position that a pull reaches if the log begins before it; a pull waits for it.
+    private volatile CompletableFuture<Position> pulled = CompletableFuture.completedFuture(new Position(1, 0));
     private final Semaphore window = new Semaphore(16);
 
     @SuppressWarnings("NullAway.Init") // the first command opens it
@@ -156,8 +157,13 @@ public final class RaftProcess {
                 yield "ok";
             }
             case "forget" -> forget(Long.parseLong(rest));
-            case "pullterm" -> {
-                pullTerm.set(Long.parseLong(rest));
+            case "holdpull" -> {
+                pulled = new CompletableFuture<>();
+                yield "ok";
+            }
+            case "pulled" -> {
+                String[] position = rest.split(" ", -1);
+                pulled.complete(new Position(Long.parseLong(position[0]), Long.parseLong(position[1])));
                 yield "ok";
             }
             case "cut" -> {
@@ -321,7 +327,8 @@ public final class RaftProcess {
         @Override
         public Position catchUp(long firstAvailable) {
             say("*", "catchUp " + firstAvailable);
-            return new Position(pullTerm.get(), firstAvailable - 1);
+            Position goal = pulled.join();
+            return new Position(goal.term(), Math.max(goal.index(), firstAvailable - 1));
         }
 
         @Override
