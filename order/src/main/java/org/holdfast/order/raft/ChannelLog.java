@@ -214,9 +214,9 @@ final class ChannelLog implements OrderedLog {
 
     /// Has the reader fetch blocks on a thread of its own. Completes with null when this log can go on without.
     ///
-    /// A log that ends just before the leader's begins cannot: the leader has forgotten the entry before its first one, and
-    /// without that entry's term it sends nothing but this notification, again and again. Every change of leader makes such
-    /// a boundary. The reader goes beyond it: the leader forgets only what stands in blocks.
+    /// A log that ends just before the leader's begins cannot: the leader has forgotten the entry before its first
+    /// one, and without that entry's term it sends nothing but this notification, again and again. Every change of
+    /// leader makes such a boundary. The reader goes beyond it: the leader forgets only what stands in blocks.
     CompletableFuture<@Nullable TermIndex> catchUp(long firstAvailable) {
         if (firstAvailable == 0 || firstAvailable < division.nextIndex()) {
             return CompletableFuture.completedFuture(null);
