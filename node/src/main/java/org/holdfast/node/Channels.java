@@ -303,22 +303,35 @@ final class Channels implements AutoCloseable {
         shared.world.start("open-" + id, () -> openNow(id, opened, running));
     }
 
+    /// Opens a channel, again and again while its disk is at fault; anything else needs an operator.
     private void openNow(ChannelId id, Opened opened, RaftEngine running) {
-        try {
-            List<Seated> first = seatState(id) instanceof SeatState.FirstStart ? firstMembers(id, opened) : List.of();
-            lock.lock();
+        boolean again = true;
+        while (again) {
+            again = false;
             try {
-                if (closing.getCount() == 0 || running != engine) {
-                    return;
-                }
-                orderers.put(id, openOrderer(id, opened, first));
-                problems.remove(id);
-            } finally {
-                lock.unlock();
+                openOnce(id, opened, running);
+            } catch (DiskFault e) {
+                LOG.error("Channel {} does not open, trying again: {}", id, Decode.reason(e));
+                problems.put(id, Decode.reason(e));
+                again = !pause();
+            } catch (Refusal.Refused | IllegalArgumentException e) {
+                LOG.error("Channel {} does not open: {}", id, Decode.reason(e));
+                problems.put(id, Decode.reason(e));
             }
-        } catch (Refusal.Refused | DiskFault | IllegalArgumentException e) {
-            LOG.error("Channel {} does not open: {}", id, Decode.reason(e));
-            problems.put(id, Decode.reason(e));
+        }
+    }
+
+    private void openOnce(ChannelId id, Opened opened, RaftEngine running) {
+        List<Seated> first = seatState(id) instanceof SeatState.FirstStart ? firstMembers(id, opened) : List.of();
+        lock.lock();
+        try {
+            if (closing.getCount() == 0 || running != engine) {
+                return;
+            }
+            orderers.put(id, openOrderer(id, opened, first));
+            problems.remove(id);
+        } finally {
+            lock.unlock();
         }
     }
 

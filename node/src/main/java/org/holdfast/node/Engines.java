@@ -35,7 +35,9 @@ final class Engines {
     /// slowest channel there is at the start (TickInterval × ElectionTick).
     static Duration election(NodeSettings.Engine settings, List<ChannelConfig> configs) {
         Duration slowest = configs.stream()
-                .map(config -> config.options().tickInterval().multipliedBy(config.options().electionTicks()))
+                .map(config -> config.options()
+                        .tickInterval()
+                        .multipliedBy(config.options().electionTicks()))
                 .max(Duration::compareTo)
                 .orElse(ELECTION_MIN);
         Duration wanted = settings.election().orElse(slowest);

@@ -108,10 +108,9 @@ public final class Orderer implements AutoCloseable {
         this.spine = new Spine(loop, parts.ledger, writer, seats, new Spine.Wiring(this::cutter, new RecordEffects()));
         this.status = describe();
         Position resumeFrom = spine.resumeAt(parts.ledger.height() - 1).replayAfter();
-        // Blocks fetched from others may have been on their way to the disk when the process ended; the engine gives up
-        // what it has before them.
+        // The engine gives up what it has before these blocks, and they may not be on the disk yet.
         parts.ledger.force();
-        this.log = engine.open(resumeFrom, new EngineEvents(), prompt);
+        this.log = openLog(resumeFrom);
         this.route = new LeaderRoute(parts.self.member, log, parts.peers);
         this.gate = new Gate(new Gate.Parts(
                 parts.world,
@@ -199,7 +198,7 @@ public final class Orderer implements AutoCloseable {
         Refusal afloat = Refusal.of(
                 Code.STOPPING,
                 "this node is stopping: the envelope may or may not be ordered; look for it before sending again");
-        // Also the spine: while it waits for the disk it would hold the engine's thread, and the engine waits for that.
+        // A spine that waits for the disk holds the engine's thread, and the engine waits for that.
         boolean _ = loop.postWaiting(() -> {
             gate.close(reason, afloat);
             spine.stop();
@@ -207,6 +206,15 @@ public final class Orderer implements AutoCloseable {
         log.close();
         loop.close();
         parts.ledger.force();
+    }
+
+    private OrderedLog openLog(Position resumeFrom) {
+        try {
+            return engine.open(resumeFrom, new EngineEvents(), prompt);
+        } catch (RuntimeException e) { // boundary: the loop must not outlive the attempt
+            loop.close();
+            throw e;
+        }
     }
 
     private void start() {
@@ -218,15 +226,7 @@ public final class Orderer implements AutoCloseable {
             publish();
         });
         if (posted && !seated()) {
-            parts.world.start("seat-" + parts.config.id(), this::claimSeat);
-        }
-    }
-
-    private void claimSeat() {
-        try {
-            claim.run(this::seated);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            parts.world.start("seat-" + parts.config.id(), () -> claim.run(this::seated));
         }
     }
 

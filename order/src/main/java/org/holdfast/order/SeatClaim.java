@@ -38,14 +38,18 @@ final class SeatClaim {
     }
 
     /// @param seated whether the engine counts this member
-    void run(BooleanSupplier seated) throws InterruptedException {
-        while (!seated.getAsBoolean()) {
-            step();
-            if (closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
-                return;
+    void run(BooleanSupplier seated) {
+        try {
+            while (!seated.getAsBoolean()) {
+                step();
+                if (closed.await(PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
             }
+            LOG.info("Member {} has its seat {} in channel={}", self, seat, channel);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        LOG.info("Member {} has its seat {} in channel={}", self, seat, channel);
     }
 
     void close() {
