@@ -314,8 +314,8 @@ final class Channels implements AutoCloseable {
                 LOG.error("Channel {} does not open, trying again: {}", id, Decode.reason(e));
                 problems.put(id, Decode.reason(e));
                 again = !pause();
-            } catch (Refusal.Refused | IllegalArgumentException e) {
-                LOG.error("Channel {} does not open: {}", id, Decode.reason(e));
+            } catch (RuntimeException e) { // boundary: whatever it is, the operator must see it
+                LOG.error("Channel {} does not open", id, e);
                 problems.put(id, Decode.reason(e));
             }
         }
