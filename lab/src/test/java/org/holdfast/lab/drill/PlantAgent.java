@@ -30,6 +30,8 @@ public final class PlantAgent {
     private static final ClassDesc BYTES = ClassDesc.of("com.google.protobuf.ByteString");
     private static final ClassDesc REFUSAL = ClassDesc.of("org.holdfast.wire.Refusal");
 
+    private static final Long SKIPPED = 8L;
+
     private PlantAgent() {}
 
     /// What is put before the body of a method.
@@ -94,7 +96,7 @@ public final class PlantAgent {
             case EARLY_ACKNOWLEDGEMENT -> List.of(new Change(name("Gate"), "add", PlantAgent::answerNow));
             case DOUBLE_SUBMIT -> List.of(twice);
             case DOUBLE_APPLY -> List.of(twice, new Change(name("Origins"), "judge", PlantAgent::alwaysApplied));
-            case LOST_TAIL -> List.of(skipOne());
+            case LOST_TAIL -> List.of(skipSome());
             case DROPPED_ENVELOPE -> List.of(new Change(name("Cutter"), "takeEnvelope", PlantAgent::dropSome));
         };
     }
@@ -105,8 +107,8 @@ public final class PlantAgent {
         code.aload(1).ifnull(own).getstatic(FATE, "APPLIED", FATE).areturn().labelBinding(own);
     }
 
-    /// The reader of a log that is opened again begins one record too late.
-    private static Change skipOne() {
+    /// The reader of a log that is opened again begins too late. Several entries: one may be the engine's own.
+    private static Change skipSome() {
         return new Change(name("raft/Delivery"), "<init>", code -> {
             // After `new`: the second argument becomes the position after it, unless it is the beginning of the log.
             Label beginning = code.newLabel();
@@ -121,7 +123,7 @@ public final class PlantAgent {
                     .invokevirtual(POSITION, "term", MethodTypeDesc.of(ConstantDescs.CD_long))
                     .aload(2)
                     .invokevirtual(POSITION, "index", MethodTypeDesc.of(ConstantDescs.CD_long))
-                    .lconst_1()
+                    .ldc(SKIPPED)
                     .ladd()
                     .invokespecial(
                             POSITION,

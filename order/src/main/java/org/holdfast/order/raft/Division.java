@@ -49,10 +49,12 @@ final class Division {
                 RaftGroup.valueOf(group, initial.stream().map(Division::peer).toList());
         check(server().groupManagement(
                         GroupManagementRequest.newAdd(client(), self(), engine.nextCall(), with, format)));
+        engine.guard().started(group);
     }
 
     /// Stops the group and returns when it has stopped. Its log stays unless `forget`.
     void remove(boolean forget) throws IOException {
+        engine.guard().stopped(group);
         try {
             check(server().groupManagement(GroupManagementRequest.newRemove(
                     client(), self(), engine.nextCall(), group, forget, false)));

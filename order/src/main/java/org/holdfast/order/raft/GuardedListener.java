@@ -39,6 +39,11 @@ final class GuardedListener<Q> extends SimpleForwardingServerCallListener<Q> {
             call.refuse(Status.PERMISSION_DENIED.withDescription(text));
             return;
         }
+        if (!guard.hasStarted(envelope)) {
+            // Whoever sends it tries again.
+            call.refuse(Status.UNAVAILABLE.withDescription("the group has not started here"));
+            return;
+        }
         call.sentBy(MemberId.parse(envelope.getRequestorId().toStringUtf8()));
         if (message instanceof RequestVoteRequestProto vote && !vote.getPreVote()) {
             call.asksForVote(envelope);

@@ -17,6 +17,8 @@ import org.apache.ratis.proto.RaftProtos.ReadIndexRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.proto.grpc.RaftServerProtocolServiceGrpc;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.io.grpc.Grpc;
 import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.ServerCall;
@@ -33,9 +35,11 @@ import org.slf4j.LoggerFactory;
 /// and serves its client and admin protocols on the same port.
 ///
 /// Taken in: server protocol only; addressed to this member id; sent by a member whose seat is the seat of the
-/// certificate the connection was made with; not by an incarnation that was cut.
+/// certificate the connection was made with; not by an incarnation that was cut; for a group that has started. Ratis
+/// takes messages while a group starts, and where one changes its role in that moment the start fails for good
+/// ("previous != null", from RoleInfo: two threads start the follower's state).
 ///
-/// Called on gRPC's threads and, for cutting, on any thread.
+/// Called on gRPC's threads and, for cutting, starting and stopping, on any thread.
 final class PeerGuard implements ServerInterceptor {
     private static final Logger LOG = LoggerFactory.getLogger(PeerGuard.class);
 
@@ -45,6 +49,8 @@ final class PeerGuard implements ServerInterceptor {
     private final Set<GuardedCall<?, ?>> calls = ConcurrentHashMap.newKeySet();
     /// By seat the last incarnation that is refused.
     private final Map<String, Integer> cut = new ConcurrentHashMap<>();
+    /// Ids of the groups that take messages.
+    private final Set<ByteString> started = ConcurrentHashMap.newKeySet();
 
     PeerGuard(MemberId self, VoteBarrier barrier) {
         this.self = self;
@@ -65,6 +71,20 @@ final class PeerGuard implements ServerInterceptor {
     /// Takes messages of a member again that was cut before.
     void admit(MemberId member) {
         cut.computeIfPresent(member.seat(), (_, last) -> last < member.incarnation() ? last : member.incarnation() - 1);
+    }
+
+    /// Takes a group's messages from now on: it has started.
+    void started(RaftGroupId group) {
+        started.add(group.toByteString());
+    }
+
+    /// Takes no more of a group's messages: it is about to be stopped, or to start.
+    void stopped(RaftGroupId group) {
+        started.remove(group.toByteString());
+    }
+
+    boolean hasStarted(RaftRpcRequestProto request) {
+        return started.contains(request.getRaftGroupId().getId());
     }
 
     @Override

@@ -242,6 +242,10 @@ public final class RaftEngine implements AutoCloseable {
         return settings;
     }
 
+    PeerGuard guard() {
+        return guard;
+    }
+
     Safeguards safeguards() {
         return safeguards;
     }
