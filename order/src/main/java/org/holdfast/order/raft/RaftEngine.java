@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.X509ExtendedKeyManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -48,6 +49,8 @@ public final class RaftEngine implements AutoCloseable {
     /// callback runs, and again with every tick, so one that finds no room is not missed for long.
     private static final int POSTS_MAX = 65_536;
 
+    /// Without its safeguard a server closes after this pause; Ratis' own value is a minute.
+    private static final TimeDuration PAUSE_WITHOUT_TOLERANCE = TimeDuration.valueOf(5, TimeUnit.SECONDS);
     private static final Duration TICK = Duration.ofMillis(500);
 
     private final RaftEngineSettings settings;
@@ -304,7 +307,7 @@ public final class RaftEngine implements AutoCloseable {
         RaftProperties properties = RatisOptions.of(settings, settings.storage().resolve("nothing-here"));
         GrpcConfigKeys.Server.setPort(properties, port);
         if (!safeguards.pauseTolerance()) {
-            RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.ONE_MINUTE);
+            RaftServerConfigKeys.setCloseThreshold(properties, PAUSE_WITHOUT_TOLERANCE);
         }
         RaftServer built = RaftServer.newBuilder()
                 .setServerId(peer)

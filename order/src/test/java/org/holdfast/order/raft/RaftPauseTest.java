@@ -21,6 +21,7 @@ class RaftPauseTest {
         try (RaftCluster cluster = new RaftCluster(root).three()) {
             long before = cluster.append("before");
             Member paused = cluster.leader();
+            String server = paused.ask("server");
             cluster.members.forEach(member -> RaftCluster.hasRead(member, before));
             assertThat(paused.ask("holdpull")).isEqualTo("ok");
             paused.signal("STOP");
@@ -51,6 +52,28 @@ class RaftPauseTest {
             long after = cluster.append("after the pause");
             RaftCluster.hasRead(paused, after);
             assertThat(paused.saw("catchUp")).isTrue();
+            assertThat(paused.saw("wrong")).isFalse();
+            assertThat(paused.ask("server")).isEqualTo(server);
+        }
+    }
+
+    @Test
+    void withoutPauseToleranceTheServerClosesAndIsBuiltAnew() {
+        try (RaftCluster cluster = new RaftCluster(root)) {
+            cluster.without = "pauseTolerance";
+            cluster.three();
+            RaftCluster.hasRead(cluster.followers().getFirst(), cluster.append("before"));
+            Member paused = cluster.followers().getFirst();
+            String server = paused.ask("server");
+            paused.signal("STOP");
+            long stopped = System.nanoTime();
+            await().pollDelay(Duration.ofSeconds(12).minusNanos(System.nanoTime() - stopped))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> true);
+            paused.signal("CONT");
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> !paused.ask("server").equals(server));
+            RaftCluster.hasRead(paused, cluster.append("after the pause"));
             assertThat(paused.saw("wrong")).isFalse();
         }
     }

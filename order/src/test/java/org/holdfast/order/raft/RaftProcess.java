@@ -171,6 +171,7 @@ public final class RaftProcess {
                 yield "ok";
             }
             case "tail" -> tail();
+            case "server" -> Integer.toString(System.identityHashCode(engine.server()));
             case "syncs" -> Long.toString(COUNTING.syncs.get());
             case "dump" -> dump(id);
             case "files" -> files();
