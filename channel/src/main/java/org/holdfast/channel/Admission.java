@@ -1,6 +1,7 @@
 package org.holdfast.channel;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -8,29 +9,51 @@ import org.holdfast.env.Clock;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.Refusal;
+import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.HeaderType;
 
 /// What a channel's config demands of an envelope before it is ordered, and of a reader before blocks are sent. Pure;
-/// safe from
-/// any thread.
+/// safe from any thread.
 ///
-/// The order of the rules is Fabric's, so that an envelope with two faults gets the status its clients know. Stricter
-/// than
-/// Fabric in one point: an envelope that would change when encoded again is refused instead of being encoded again.
+/// The order of the rules is Fabric's, so that an envelope with two faults gets the status its clients know. Where we
+/// are stricter than Fabric is written down in docs/decisions/0004.
 public final class Admission {
     /// `common.HeaderType`; the generated constant is deprecated, the messages are not gone.
     private static final int ORDERER_TRANSACTION = 4;
 
     private Admission() {}
 
+    /// The envelope in the frame a channel orders: payload, then signature, shortest lengths. Payload and signature
+    /// are the bytes that were sent; only a frame that another encoder wrote otherwise (the fields in the other order)
+    /// is written anew, as Fabric's orderer does. One that holds more than the two fields is left as it is and refused
+    /// by [#check].
+    ///
+    /// @param sent as it came from a client, not ordered yet
+    public static EnvelopeView framed(EnvelopeView sent) throws InvalidProtocolBufferException {
+        if (CanonicalForm.holds(sent.bytes())) {
+            return sent;
+        }
+        Envelope envelope = Envelope.parseFrom(sent.bytes());
+        return envelope.getUnknownFields().asMap().isEmpty() ? EnvelopeView.of(envelope.toByteString()) : sent;
+    }
+
     /// Whether an envelope may be ordered.
     ///
     /// @return empty when it may
     public static Optional<Refusal> check(EnvelopeView envelope, ChannelConfig config, Clock clock) {
+        return check(envelope, config, clock, true);
+    }
+
+    /// Whether an envelope may be ordered.
+    ///
+    /// @param expiry whether the creator's certificate must not have run out (off with
+    ///     `General.Authentication.NoExpirationChecks`)
+    /// @return empty when it may
+    public static Optional<Refusal> check(EnvelopeView envelope, ChannelConfig config, Clock clock, boolean expiry) {
         return type(envelope)
                 .or(() -> maintenance(config))
                 .or(() -> form(envelope, config))
-                .or(() -> expiry(envelope, config, clock))
+                .or(() -> expiry ? expiry(envelope, config, clock) : Optional.empty())
                 .or(() -> policy(envelope, config));
     }
 
@@ -79,8 +102,9 @@ public final class Admission {
         return expiry.isPresent() && expiry.getAsLong() < clock.wallMillis();
     }
 
+    /// Every orderer capability there is asks for this rule; a channel without any is older than it.
     private static Optional<Refusal> expiry(EnvelopeView envelope, ChannelConfig config, Clock clock) {
-        return expired(envelope.creator(), config, clock)
+        return !config.ordererCapabilities().isEmpty() && expired(envelope.creator(), config, clock)
                 ? Optional.of(Refusal.of(Code.IDENTITY_INVALID, "broadcast client identity expired"))
                 : Optional.empty();
     }
@@ -97,16 +121,18 @@ public final class Admission {
         return verdict.reason() + ": permission denied" + detail;
     }
 
-    /// Whether the sender of a seek request may read blocks now. To be asked again when the config's sequence moves,
-    /// and for the
-    /// expiry before each block ([#readerExpired]).
+    /// Whether the sender of a seek request may read blocks now. To be asked again when the config's sequence moves
+    /// ([#readerPolicy]), and for the expiry before each block ([#readerExpired]).
     ///
     /// @return empty when it may
     public static Optional<Refusal> checkReader(EnvelopeView request, ChannelConfig config, Clock clock) {
-        Optional<Refusal> expired = readerExpired(request.creator(), config, clock);
-        if (expired.isPresent()) {
-            return expired;
-        }
+        return readerExpired(request.creator(), config, clock).or(() -> readerPolicy(request, config));
+    }
+
+    /// Whether the sender of a seek request is one of the channel's readers.
+    ///
+    /// @return empty when it is
+    public static Optional<Refusal> readerPolicy(EnvelopeView request, ChannelConfig config) {
         String path =
                 config.state() == ConsensusState.MAINTENANCE ? ChannelConfig.ORDERER_READERS : ChannelConfig.READERS;
         PolicyVerdict verdict = config.evaluate(path, List.of(SignedMessage.of(request)));

@@ -5,6 +5,8 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
+import org.holdfast.channel.Admission;
 import org.holdfast.order.Orderer;
 import org.holdfast.transport.BroadcastAnswer;
 import org.holdfast.transport.BroadcastService;
@@ -15,12 +17,16 @@ import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
+import org.jspecify.annotations.Nullable;
 
 /// `AtomicBroadcast.Broadcast`: an envelope in, its status out once it is ordered or refused. Holds no state.
+///
+/// An answer's text begins with the refusal's number and holds the phrase that Fabric's clients know for the case.
 final class BroadcastDoor implements BroadcastService {
-    private final Channels channels;
+    private final Function<ChannelId, Optional<Orderer>> channels;
 
-    BroadcastDoor(Channels channels) {
+    /// @param channels the open channels of this node
+    BroadcastDoor(Function<ChannelId, Optional<Orderer>> channels) {
         this.channels = channels;
     }
 
@@ -28,24 +34,36 @@ final class BroadcastDoor implements BroadcastService {
     public CompletableFuture<BroadcastAnswer> broadcast(ByteString envelopeBytes, Peer peer) {
         EnvelopeView envelope;
         try {
-            envelope = EnvelopeView.of(envelopeBytes);
+            envelope = Admission.framed(EnvelopeView.of(envelopeBytes));
         } catch (InvalidProtocolBufferException e) {
-            return refused(Refusal.of(Code.MALFORMED_ENVELOPE, "the envelope cannot be decoded: %s", Decode.reason(e)));
+            return malformed(HeaderFault.of(envelopeBytes).orElseGet(() -> Decode.reason(e)));
         }
         String name = envelope.channelHeader().getChannelId();
-        Optional<Orderer> orderer = ChannelId.isValid(name) ? channels.find(new ChannelId(name)) : Optional.empty();
+        Optional<Orderer> orderer = ChannelId.isValid(name) ? channels.apply(new ChannelId(name)) : Optional.empty();
         if (orderer.isEmpty()) {
-            // The words Fabric's clients know for it; there is no system channel here.
-            return refused(Refusal.of(
-                    Code.UNKNOWN_CHANNEL,
-                    "channel '%s' is not on this node: channel creation request not allowed because the orderer system"
-                            + " channel is not defined",
-                    name));
+            return noSuchChannel(envelope, name);
         }
         return orderer.get().offer(envelope).handle((done, failure) -> answer(failure));
     }
 
-    private static BroadcastAnswer answer(Throwable failure) {
+    private static CompletableFuture<BroadcastAnswer> malformed(String why) {
+        return refused(Refusal.of(Code.MALFORMED_ENVELOPE, "the envelope cannot be decoded: %s", why));
+    }
+
+    private static CompletableFuture<BroadcastAnswer> noSuchChannel(EnvelopeView envelope, String name) {
+        Optional<String> fault = name.isEmpty() ? HeaderFault.of(envelope.bytes()) : Optional.empty();
+        if (fault.isPresent()) {
+            return malformed(fault.get());
+        }
+        // The words Fabric's clients know for it; there is no system channel here.
+        return refused(Refusal.of(
+                Code.UNKNOWN_CHANNEL,
+                "channel '%s' is not on this node: channel creation request not allowed because the orderer system"
+                        + " channel is not defined",
+                name));
+    }
+
+    private static BroadcastAnswer answer(@Nullable Throwable failure) {
         Throwable cause =
                 failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         if (cause == null) {

@@ -90,8 +90,8 @@ final class Node implements AutoCloseable {
         ListenerSettings listening = new ListenerSettings(
                 settings.listen().host(), settings.listen().port(), mutual, ListenerSettings.Limits.DEFAULT);
         Services services = new Services(
-                new BroadcastDoor(channels),
-                new DeliverDoor(channels, world.clock(), mutual),
+                new BroadcastDoor(channels::find),
+                new DeliverDoor(channels::find, world.clock(), DeliverDoor.Rules.usual(mutual)),
                 new ClusterDoor(channels));
         Listener listener = keep(Listener.start(threads, listening, keys, trust, services));
         ArrayDeque<NodeReport> report = new ArrayDeque<>();

@@ -8,16 +8,19 @@ import org.hyperledger.fabric.protos.orderer.SeekPosition;
 /// What a seek request asks for, resolved against the height at the time of asking.
 ///
 /// @param from number of the first block
-/// @param last number of the last block, unsigned; `-1` (2^64-1) follows for ever
+/// @param last number of the block after which the answer ends; one below `from` is never met, so the answer follows
+///     the channel without end, and so does 2^64-1 (`-1`)
 /// @param failIfNotReady end with NOT_FOUND at the tip instead of waiting
-/// @param strict end when the channel has no leader
-record Seek(long from, long last, boolean failIfNotReady, boolean strict) {
-    /// Resolves a request.
+/// @param headersOnly send [SignedHeader]s instead of blocks
+record Seek(long from, long last, boolean failIfNotReady, boolean headersOnly) {
+    /// Resolves a request. Numbers this program does not know choose what is asked for without them: waiting, whole
+    /// blocks.
     ///
     /// @param height number of the next block
     static Seek of(SeekInfo info, long height) {
         if (!info.hasStart() || !info.hasStop()) {
-            throw Refusal.of(Code.SEEK_MALFORMED, "start or stop is missing").asException();
+            throw Refusal.of(Code.SEEK_MALFORMED, "seekInfo missing start or stop")
+                    .asException();
         }
         long from = start(info.getStart(), height);
         long last = stop(info, from, height);
@@ -25,7 +28,7 @@ record Seek(long from, long last, boolean failIfNotReady, boolean strict) {
         if (stopIsNumber && Long.compareUnsigned(last, from) < 0) {
             throw Refusal.of(
                             Code.SEEK_MALFORMED,
-                            "start number %s is greater than stop number %s",
+                            "start number (%s) greater than stop number (%s)",
                             Long.toUnsignedString(from),
                             Long.toUnsignedString(last))
                     .asException();
@@ -34,7 +37,12 @@ record Seek(long from, long last, boolean failIfNotReady, boolean strict) {
                 from,
                 last,
                 info.getBehavior() == SeekInfo.SeekBehavior.FAIL_IF_NOT_READY,
-                info.getErrorResponse() == SeekInfo.SeekErrorResponse.STRICT);
+                info.getContentType() == SeekInfo.SeekContentType.HEADER_WITH_SIG);
+    }
+
+    /// Whether a reader wants nothing from a node without a leader. Anything but BEST_EFFORT means so.
+    static boolean strict(SeekInfo info) {
+        return info.getErrorResponse() != SeekInfo.SeekErrorResponse.BEST_EFFORT;
     }
 
     private static long start(SeekPosition position, long height) {
@@ -58,9 +66,8 @@ record Seek(long from, long last, boolean failIfNotReady, boolean strict) {
             case OLDEST -> from;
             case NEWEST -> info.getStart().getTypeCase() == SeekPosition.TypeCase.NEWEST ? from : height - 1;
             // As recorded from real orderers: from the oldest block it ends after block 0, from a later one it follows.
-            case NEXT_COMMIT -> from == 0 ? 0 : -1;
+            case NEXT_COMMIT, TYPE_NOT_SET -> 0;
             case SPECIFIED -> info.getStop().getSpecified().getNumber();
-            case TYPE_NOT_SET -> throw notFound("the stop position has no type");
         };
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /// One Broadcast stream at the listener. Envelopes are handed on one after the other, answers leave in the same
 /// order, and the first answer that is not SUCCESS is the last (Fabric ends the stream there, with gRPC status
-/// OK).
+/// OK). A message that is no Envelope gets no answer: behind the answers before it the call ends with INTERNAL.
 ///
 /// The next message is asked for only while the window, the budget of all streams and the client's reading allow
 /// it: a client that sends and never reads its answers stops itself.
@@ -36,6 +36,7 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
     private long unansweredBytes;
     private boolean asked;
     private boolean halfClosed;
+    private boolean deaf;
     private boolean ended;
 
     BroadcastCall(
@@ -54,6 +55,7 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
     private static final class Slot {
         private final int bytes;
         private @Nullable BroadcastAnswer answer;
+        private @Nullable Status ending;
 
         Slot(int bytes) {
             this.bytes = bytes;
@@ -81,6 +83,12 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
             budget.take(slot.bytes);
         } finally {
             lock.unlock();
+        }
+        Status noEnvelope = Marshallers.envelopeFault(envelope);
+        if (noEnvelope != null) {
+            broken(slot, noEnvelope);
+            budget.give(slot.bytes);
+            return;
         }
         askForMore();
         var _ = ask(envelope).whenComplete((answer, failure) -> {
@@ -127,7 +135,7 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
     private void askForMore() {
         lock.lock();
         try {
-            boolean open = !ended && !halfClosed && !asked;
+            boolean open = !ended && !halfClosed && !deaf && !asked;
             boolean room = unanswered.size() < window.messages() && unansweredBytes < window.bytes();
             if (open && room && call.isReady() && budget.admits(wake)) {
                 asked = true;
@@ -150,15 +158,29 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
         askForMore();
     }
 
+    /// Nothing is read behind such a message.
+    private void broken(Slot slot, Status fault) {
+        lock.lock();
+        try {
+            slot.ending = fault;
+            deaf = true;
+            sendAnswersInOrder();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void sendAnswersInOrder() {
         Slot head = unanswered.peek();
-        while (head != null && head.answer != null) {
+        while (head != null && (head.answer != null || head.ending != null)) {
             unanswered.remove();
             unansweredBytes -= head.bytes;
-            if (!ended) {
+            if (!ended && head.ending != null) {
+                end(head.ending);
+            } else if (!ended && head.answer != null) {
                 call.sendMessage(encoded(head.answer));
                 if (!head.answer.isSuccess()) {
-                    end();
+                    end(Status.OK);
                 }
             }
             head = unanswered.peek();
@@ -167,14 +189,14 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
 
     private void endIfDone() {
         if (halfClosed && !ended && unanswered.isEmpty()) {
-            end();
+            end(Status.OK);
         }
     }
 
-    private void end() {
+    private void end(Status status) {
         ended = true;
         budget.forget(wake);
-        call.close(Status.OK, new Metadata());
+        call.close(status, new Metadata());
     }
 
     private static ByteString encoded(BroadcastAnswer answer) {

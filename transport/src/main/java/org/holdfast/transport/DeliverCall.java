@@ -11,7 +11,9 @@ import org.holdfast.env.Invariant;
 import org.holdfast.env.World;
 import org.hyperledger.fabric.protos.orderer.DeliverResponse;
 
-/// One Deliver stream at the listener: a request, its blocks and status, then the next request.
+/// One Deliver stream at the listener: a request, its blocks and status, then the next request. After SUCCESS the
+/// stream takes another one, after any other status it ends with gRPC status OK; a message that is no Envelope ends it
+/// with INTERNAL.
 final class DeliverCall extends ServerCall.Listener<ByteString> {
     private static final int BLOCK_TAG =
             (DeliverResponse.BLOCK_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
@@ -42,6 +44,11 @@ final class DeliverCall extends ServerCall.Listener<ByteString> {
 
     @Override
     public void onMessage(ByteString request) {
+        Status noEnvelope = Marshallers.envelopeFault(request);
+        if (noEnvelope != null) {
+            out.end(noEnvelope, new Metadata());
+            return;
+        }
         answering = true;
         world.start("deliver", () -> answer(request));
     }

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import org.holdfast.wire.Decode;
+import org.hyperledger.fabric.protos.common.Envelope;
 import org.jspecify.annotations.Nullable;
 
 /// Messages as bytes: one copy on the way in (out of the frame), one on the way out (into the frame).
@@ -25,6 +26,19 @@ final class Marshallers {
     /// Messages that are read here; their byte fields point into the received array.
     static <T extends MessageLite> MethodDescriptor.Marshaller<T> of(Parser<T> parser) {
         return new MessageMarshaller<>(parser);
+    }
+
+    /// How a call ends on which something came that is no `common.Envelope`: as Go's gRPC ends it, because there a
+    /// message is decoded before anybody sees it.
+    ///
+    /// @return null for an envelope, whatever it carries
+    static @Nullable Status envelopeFault(ByteString message) {
+        try {
+            Decode.aliasing(Envelope.parser(), message);
+            return null;
+        } catch (InvalidProtocolBufferException e) {
+            return Status.INTERNAL.withDescription("failed to unmarshal the received message: " + Decode.reason(e));
+        }
     }
 
     private static ByteString read(InputStream in) {

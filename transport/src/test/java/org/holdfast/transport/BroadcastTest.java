@@ -132,7 +132,7 @@ class BroadcastTest {
                 taken.incrementAndGet();
                 return answer;
             };
-            ByteString large = ByteString.copyFrom(new byte[600]);
+            ByteString large = Site.envelope(ByteString.copyFrom(new byte[600]));
             try (OrdererClient client = site.ordererClient();
                     BroadcastStream one = client.broadcast();
                     BroadcastStream other = client.broadcast()) {

@@ -130,8 +130,9 @@ class FlowTest {
             };
             List<CompletableFuture<SubmitReply>> replies = new ArrayList<>();
             for (int i = 0; i < 100; i++) {
-                replies.add(link.submit(
-                        SubmitRequest.newBuilder().setRecord(Site.numbered(i)).build()));
+                replies.add(link.submit(SubmitRequest.newBuilder()
+                        .setRecord(ByteString.copyFromUtf8("envelope " + i))
+                        .build()));
             }
             for (int i = 0; i < 100; i++) {
                 assertThat(replies.get(i).get(10, TimeUnit.SECONDS).getText()).isEqualTo("envelope " + i);

@@ -10,6 +10,7 @@ import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
 import org.holdfast.wire.proto.SubmitRequest;
+import org.hyperledger.fabric.protos.common.Envelope;
 
 /// A listener on a free port with a client and a member that may talk to it. What its services do is set by the
 /// test.
@@ -85,9 +86,13 @@ final class Site implements AutoCloseable {
         threads.close();
     }
 
-    /// A message of some bytes that tells which it is.
+    /// An envelope that tells which it is.
     static ByteString numbered(int number) {
-        return ByteString.copyFromUtf8("envelope " + number);
+        return envelope(ByteString.copyFromUtf8("envelope " + number));
+    }
+
+    static ByteString envelope(ByteString payload) {
+        return Envelope.newBuilder().setPayload(payload).build().toByteString();
     }
 
     private final class Cluster implements ClusterService {
