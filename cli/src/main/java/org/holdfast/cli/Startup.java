@@ -2,12 +2,17 @@ package org.holdfast.cli;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.holdfast.cli.ControlClient.NoAnswer;
 
 /// Brings nodes up: processes started in parallel, channels joined, until every node is healthy and knows a leader.
 final class Startup {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    /// For the nodes that are left when one does not take part.
+    private static final Duration OTHERS_PATIENCE = Duration.ofSeconds(30);
+
     private static final long LOOK_AGAIN_MILLIS = 50;
 
     private final Session session;
@@ -37,28 +42,50 @@ final class Startup {
         return down;
     }
 
-    /// Waits until the nodes take part in every channel of the network.
+    /// Waits until the nodes take part in every channel of the network. A node that cannot, because it ended or refuses
+    /// to join, does not keep the others from serving.
     ///
-    /// @throws CommandFault when one of them ends, or it takes too long
-    void awaitReady(List<Network.Node> wanted) {
+    /// @return what is wrong with the nodes that do not take part, in the order of the nodes
+    /// @throws CommandFault when none takes part, or it takes too long
+    List<String> awaitReady(List<Network.Node> wanted) {
+        Map<Network.Node, CommandFault> lost = new ConcurrentHashMap<>();
         nodes.each(wanted, node -> {
-            awaitAnswer(node);
-            for (Network.Channel channel : nodes.network().channels()) {
-                if (nodes.status(node).channel(channel.name()).isEmpty()) {
-                    nodes.join(node, channel);
-                }
+            try {
+                takePart(node);
+            } catch (CommandFault e) {
+                lost.put(node, e);
             }
             return node;
         });
+        long looked = session.world().clock().nanos();
         List<Network.Channel> channels = nodes.network().channels();
         while (true) {
-            List<NodeStatus> status = nodes.each(wanted, nodes::status);
-            if (status.stream().allMatch(one -> one.ready(channels))) {
-                return;
+            for (Network.Node node : wanted) {
+                ended(node).ifPresent(fault -> lost.putIfAbsent(node, fault));
             }
-            wanted.forEach(this::requireAlive);
+            List<CommandFault> faults = wanted.stream()
+                    .flatMap(node -> Optional.ofNullable(lost.get(node)).stream())
+                    .toList();
+            if (faults.size() == wanted.size()
+                    || (!faults.isEmpty() && session.secondsSince(looked) > OTHERS_PATIENCE.toSeconds())) {
+                throw faults.getFirst();
+            }
+            List<NodeStatus> status = nodes.each(
+                    wanted.stream().filter(node -> !lost.containsKey(node)).toList(), nodes::status);
+            if (status.stream().allMatch(one -> one.ready(channels))) {
+                return faults.stream().map(CommandFault::text).toList();
+            }
             requirePatience(problem(status, channels));
             Session.pause(LOOK_AGAIN_MILLIS);
+        }
+    }
+
+    private void takePart(Network.Node node) {
+        awaitAnswer(node);
+        for (Network.Channel channel : nodes.network().channels()) {
+            if (nodes.status(node).channel(channel.name()).isEmpty()) {
+                nodes.join(node, channel);
+            }
         }
     }
 
@@ -66,7 +93,9 @@ final class Startup {
         ControlClient control = new ControlClient(session.world());
         String last;
         do {
-            requireAlive(node);
+            ended(node).ifPresent(fault -> {
+                throw fault;
+            });
             try {
                 control.ask(nodes.dir().control(node), ControlClient.verb("status"), Duration.ofSeconds(3));
                 return;
@@ -78,15 +107,15 @@ final class Startup {
         throw CommandFault.failed("interrupted while waiting: %s", last);
     }
 
-    private void requireAlive(Network.Node node) {
-        Optional<ProcessHandle> process = nodes.process(node).running();
-        if (process.isEmpty()) {
-            throw CommandFault.failed(
-                    "%s has ended while starting: %s%n  the whole log: %s",
-                    node.name(),
-                    NodeLog.lastWords(nodes.dir().disk(), nodes.dir().log(node.name())),
-                    nodes.dir().log(node.name()));
+    private Optional<CommandFault> ended(Network.Node node) {
+        if (nodes.process(node).running().isPresent()) {
+            return Optional.empty();
         }
+        return Optional.of(CommandFault.failed(
+                "%s has ended while starting: %s%n  the whole log: %s",
+                node.name(),
+                NodeLog.lastWords(nodes.dir().disk(), nodes.dir().log(node.name())),
+                nodes.dir().log(node.name())));
     }
 
     private void requirePatience(String problem) {

@@ -69,20 +69,26 @@ final class UpCommand implements Callable<Integer> {
                 supervision.stopAllAtExit();
             }
             List<Network.Node> started = List.of();
+            List<String> troubles;
             try {
                 started = startup.start(nodes.network().nodes());
-                startup.awaitReady(nodes.network().nodes());
+                troubles = startup.awaitReady(nodes.network().nodes());
             } catch (CommandFault e) {
                 nodes.stop(started);
                 supervision.disarm();
                 throw e;
             }
-            introduce(nodes, started.size(), session.secondsSince(began));
+            troubles.forEach(session.screen()::note);
+            int all = nodes.network().nodes().size();
+            introduce(
+                    nodes,
+                    "%d of %d nodes ready in %.1f s (%d started)"
+                            .formatted(all - troubles.size(), all, session.secondsSince(began), started.size()));
             if (!detach) {
                 supervision.watch();
             }
+            return troubles.isEmpty() ? 0 : CommandFault.FAILED;
         }
-        return 0;
     }
 
     private NetworkPlan plan() {
@@ -129,7 +135,7 @@ final class UpCommand implements Callable<Integer> {
         return placed;
     }
 
-    private void introduce(Nodes nodes, int started, double seconds) {
+    private void introduce(Nodes nodes, String ready) {
         Network network = nodes.network();
         Screen screen = session.screen();
         String channelName = network.channels().getFirst().name();
@@ -137,14 +143,7 @@ final class UpCommand implements Callable<Integer> {
                 .flatMap(status -> status.channel(channelName).stream())
                 .flatMap(here -> Optional.ofNullable(here.leader()).stream())
                 .findFirst();
-        screen.say("%d of %d nodes ready in %.1f s (%d started), channel %s, leader %s"
-                .formatted(
-                        network.nodes().size(),
-                        network.nodes().size(),
-                        seconds,
-                        started,
-                        channelName,
-                        leader.orElse("unknown")));
+        screen.say("%s, channel %s, leader %s".formatted(ready, channelName, leader.orElse("unknown")));
         for (Network.Node node : network.nodes()) {
             screen.say("  %-8s grpcs://%s:%d   operations http://%s:%d"
                     .formatted(

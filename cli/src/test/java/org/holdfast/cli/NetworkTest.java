@@ -64,8 +64,27 @@ class NetworkTest {
         awaitLines(leader, lines);
         await().atMost(Duration.ofSeconds(60)).until(this::allAtOneHeight);
 
+        ok("down", "--dir", dir());
+        oneCorruptLedgerStopsOneNode();
+        awaitLines("node1", lines);
+
         ok("destroy", "--yes", "--dir", dir());
         assertThat(temp.resolve("net")).doesNotExist();
+    }
+
+    /// The others serve, and the operator reads which file it is.
+    private void oneCorruptLedgerStopsOneNode() throws IOException {
+        Path blocks = temp.resolve("net/nodes/node2/data/ledger/chains/demo/blocks/000000.blk");
+        byte[] sound = Files.readAllBytes(blocks);
+        byte[] corrupt = sound.clone();
+        corrupt[5000] ^= 1;
+        Files.write(blocks, corrupt);
+        assertThat(terminal.run("up", "--detach", "--dir", dir())).isEqualTo(1);
+        assertThat(terminal.out()).contains("2 of 3 nodes ready");
+        assertThat(terminal.err()).contains("HF-211", "000000.blk is corrupt at byte");
+        ok("stop", "node2", "--dir", dir());
+        Files.write(blocks, sound);
+        ok("start", "node2", "--dir", dir());
     }
 
     /// A follower may be a moment behind what a quorum has.

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.World;
+import org.holdfast.ledger.UnreadableLedger;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
@@ -116,6 +117,15 @@ final class ControlSocket implements AutoCloseable {
             return failure(Code.MALFORMED_ENVELOPE.number(), "not a JSON object: " + e.getOriginalMessage());
         } catch (DiskFault e) {
             return failure(Code.DISK_FULL.number(), Decode.reason(e));
+        } catch (UnreadableLedger e) {
+            return failure(
+                    Code.LEDGER_UNREADABLE.number(),
+                    Decode.reason(e)
+                            + "; look with 'holdfast ledger verify', then put a sound copy of the files back or"
+                            + " empty the node's data directory: it fetches the blocks as a new member");
+        } catch (RuntimeException e) { // boundary: the operator gets an answer whatever it was
+            LOG.error("A verb of the control socket failed: {}", line, e);
+            return failure(Code.CHANNEL_HALTED.number(), "a fault of this node, see its log: " + Decode.reason(e));
         }
     }
 
