@@ -7,6 +7,11 @@ public interface Pool extends AutoCloseable {
     /// @return false when the pool's queue is full or the pool is closed; the task will not run then
     boolean submit(Runnable task);
 
+    /// Tasks that wait for a thread.
+    default int depth() {
+        return 0;
+    }
+
     /// Ends the threads; what is queued is dropped.
     @Override
     void close();

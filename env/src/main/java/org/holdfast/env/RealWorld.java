@@ -11,6 +11,7 @@ final class RealWorld implements World {
     private final Clock clock = new SystemClock();
     private final Chance chance = new SecureChance();
     private final Disk disk = new FileDisk();
+    private final Metrics metrics = new Metrics();
 
     @Override
     public Clock clock() {
@@ -25,6 +26,11 @@ final class RealWorld implements World {
     @Override
     public Disk disk() {
         return disk;
+    }
+
+    @Override
+    public Metrics metrics() {
+        return metrics;
     }
 
     @Override

@@ -30,6 +30,11 @@ final class ThreadPool implements Pool {
     }
 
     @Override
+    public int depth() {
+        return executor.getQueue().size();
+    }
+
+    @Override
     public void close() {
         executor.shutdownNow();
     }

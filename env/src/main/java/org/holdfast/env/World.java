@@ -37,6 +37,11 @@ public interface World {
     /// The process's standard output, unbuffered: a reader that left shows as an exception.
     OutputStream standardOutput();
 
+    /// The figures that rooms count. A world that says nothing else has its rooms count into the void.
+    default Metrics metrics() {
+        return new Metrics();
+    }
+
     /// The machine this process runs on.
     static World real() {
         return new RealWorld();

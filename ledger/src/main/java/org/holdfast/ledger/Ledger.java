@@ -47,6 +47,7 @@ public final class Ledger implements Feed, AutoCloseable {
     private final Set<FeedCursor> cursors = ConcurrentHashMap.newKeySet();
 
     private final Signal grown = new Signal();
+    private final LedgerFigures figures;
 
     // Shared: using the index, and publishing what is in it. Exclusive: replacing or closing it.
     private final ReentrantReadWriteLock indexLock = new ReentrantReadWriteLock();
@@ -87,6 +88,7 @@ public final class Ledger implements Feed, AutoCloseable {
             tail.put(last);
         }
         this.writer = writer(world, settings, found);
+        this.figures = new LedgerFigures(world, this, cursors);
     }
 
     private SegmentWriter writer(World world, LedgerSettings settings, Recovery.Recovered found) {
@@ -162,6 +164,7 @@ public final class Ledger implements Feed, AutoCloseable {
     /// header
     /// @throws DiskFault when the disk is full or fails
     public void append(StoredBlock block) {
+        long began = figures.now();
         Tip before = tip;
         long number = block.number();
         Invariant.check(!closed, "append to the closed ledger of %s", channel);
@@ -187,6 +190,7 @@ public final class Ledger implements Feed, AutoCloseable {
         } finally {
             indexLock.readLock().unlock();
         }
+        figures.appended(began);
         grown.raise();
         for (LongConsumer listener : listeners) {
             listener.accept(number + 1);
@@ -254,11 +258,13 @@ public final class Ledger implements Feed, AutoCloseable {
         if (height == durable) {
             return height;
         }
+        long began = figures.now();
         forceBlocks();
         healIndex();
         flushIndex();
         mark.write(height);
         durable = height;
+        figures.forced(began);
         return height;
     }
 
@@ -462,6 +468,7 @@ public final class Ledger implements Feed, AutoCloseable {
 
     private void release() {
         closed = true;
+        figures.close();
         cursors.forEach(FeedCursor::close);
         indexLock.writeLock().lock();
         try {

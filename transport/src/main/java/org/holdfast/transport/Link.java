@@ -1,6 +1,7 @@
 package org.holdfast.transport;
 
 import com.google.protobuf.ByteString;
+import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -127,6 +128,16 @@ public final class Link implements AutoCloseable {
                 flow.cancel();
             }
         };
+    }
+
+    /// Whether there is a connection to the member now.
+    public boolean isConnected() {
+        lock.lock();
+        try {
+            return channel != null && channel.getState(false) == ConnectivityState.READY;
+        } finally {
+            lock.unlock();
+        }
     }
 
     /// Ends the link; what is waiting completes as when the stream breaks.

@@ -39,6 +39,7 @@ public final class Listener implements AutoCloseable {
             throws ListenFault {
         World world = threads.world();
         ListenerSettings.Limits limits = settings.limits();
+        TransportFigures figures = new TransportFigures(world);
         Connections connections = new Connections(trust, limits.connections(), world.clock());
         InetSocketAddress address = new InetSocketAddress(settings.host(), settings.port());
         if (address.isUnresolved()) {
@@ -58,6 +59,7 @@ public final class Listener implements AutoCloseable {
                         trust.atListener(settings.clientCertificateRequired()),
                         settings.clientCertificateRequired()))
                 .addTransportFilter(connections.filter())
+                .addTransportFilter(figures.connections())
                 .handshakeTimeout(limits.timeouts().handshake().toMillis(), TimeUnit.MILLISECONDS)
                 .maxInboundMessageSize(limits.messageBytes())
                 .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
@@ -66,8 +68,8 @@ public final class Listener implements AutoCloseable {
                 .permitKeepAliveWithoutCalls(true)
                 .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
                 .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .addService(atomicBroadcast(services, connections, world, limits))
-                .addService(cluster(services, connections, world, limits))
+                .addService(figures.counting(atomicBroadcast(services, connections, world, limits)))
+                .addService(figures.counting(cluster(services, connections, world, limits)))
                 .build();
         return new Listener(bound(server, settings));
     }
