@@ -18,6 +18,7 @@ final class Checkpoints {
     private final OrderedLog log;
     private final Resumes resumes;
     private final long intervalBytes;
+    private final OrderFigures figures;
     private final AtomicBoolean running = new AtomicBoolean();
     private long bytesSince;
 
@@ -26,13 +27,19 @@ final class Checkpoints {
         Resume at(long number);
     }
 
+    /// What it works with.
+    ///
     /// @param intervalBytes bytes of blocks between two checkpoints (SnapshotIntervalSize)
-    Checkpoints(World world, Ledger ledger, OrderedLog log, Resumes resumes, long intervalBytes) {
-        this.world = world;
-        this.ledger = ledger;
-        this.log = log;
-        this.resumes = resumes;
-        this.intervalBytes = intervalBytes;
+    record Parts(
+            World world, Ledger ledger, OrderedLog log, Resumes resumes, long intervalBytes, OrderFigures figures) {}
+
+    Checkpoints(Parts parts) {
+        this.world = parts.world;
+        this.ledger = parts.ledger;
+        this.log = parts.log;
+        this.resumes = parts.resumes;
+        this.intervalBytes = parts.intervalBytes;
+        this.figures = parts.figures;
     }
 
     /// Counts a block that was written.
@@ -49,6 +56,7 @@ final class Checkpoints {
             long durable = ledger.force();
             Position position = resumes.at(durable - 1).replayAfter();
             log.forgetUpTo(position);
+            figures.checkpoint(durable - 1);
             LOG.info("Blocks below {} are durable, the log may forget up to record {}", durable, position.index());
         } catch (DiskFault e) {
             // boundary: nothing is lost, the log keeps what it has, and the next checkpoint comes with the next blocks.

@@ -70,6 +70,7 @@ final class Gate {
     /// What the gate works with.
     ///
     /// @param judge judges envelopes; runs on the pool
+    /// @param figures counts what the gate does
     /// @param configSequence sequence of the config it judges by
     /// @param patience how long an envelope waits for its answer
     record Parts(
@@ -80,7 +81,8 @@ final class Gate {
             Route route,
             Judge judge,
             long configSequence,
-            Duration patience) {}
+            Duration patience,
+            OrderFigures figures) {}
 
     private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
 
@@ -96,6 +98,7 @@ final class Gate {
     private Leadership leadership = new Leadership(Optional.empty(), 0, false);
     private long nextSequence = 1;
     private int round;
+    private volatile int flying;
     private boolean ticking;
     private boolean resendArmed;
     private Duration resendPause = RESEND_MIN;
@@ -123,11 +126,12 @@ final class Gate {
                     .asException());
         }
         Offer offer = new Offer(view, now() + parts.patience.toNanos());
+        parts.figures.proposed(offer.type());
         waiting.incrementAndGet();
         intake.add(offer);
         if (!parts.pool.submit(() -> judge(offer))) {
-            offer.judged(new Offer.Verdict(
-                    Optional.of(Refusal.of(Code.OVERLOADED, "this node checks no more signatures now: send again"))));
+            offer.judged(Offer.Verdict.refused(
+                    Refusal.of(Code.OVERLOADED, "this node checks no more signatures now: send again")));
             postPump();
         }
         Refusal meanwhile = closed;
@@ -146,6 +150,16 @@ final class Gate {
     /// Envelopes that are not answered yet.
     int outstanding() {
         return outstanding.get();
+    }
+
+    /// Bytes of these envelopes.
+    long outstandingBytes() {
+        return outstandingBytes.get();
+    }
+
+    /// Records without a fate, as of the last time the loop looked.
+    int flying() {
+        return flying;
     }
 
     /// Refuses everything that waits and everything that comes. Answers here and now: the pool may be gone soon.
@@ -226,12 +240,16 @@ final class Gate {
     }
 
     private void judge(Offer offer) {
+        long began = now();
         try {
-            offer.judged(new Offer.Verdict(parts.judge.refuse(offer.view)));
+            Optional<Refusal> refusal = parts.judge.refuse(offer.view);
+            long judged = now();
+            parts.figures.judged(offer.type(), refusal, judged - began);
+            offer.judged(new Offer.Verdict(refusal, judged));
         } catch (RuntimeException e) { // boundary: no envelope may stop the ones behind it, whatever is in it
             LOG.error("An envelope cannot be judged", e);
-            offer.judged(new Offer.Verdict(Optional.of(
-                    Refusal.of(Code.MALFORMED_ENVELOPE, "the envelope cannot be judged: %s", Decode.reason(e)))));
+            offer.judged(Offer.Verdict.refused(
+                    Refusal.of(Code.MALFORMED_ENVELOPE, "the envelope cannot be judged: %s", Decode.reason(e))));
         }
         postPump();
     }
@@ -350,6 +368,7 @@ final class Gate {
 
     private void resend() {
         resendArmed = false;
+        parts.figures.resent();
         round++;
         boolean from = false;
         for (Flight flight : flights) {
@@ -370,6 +389,7 @@ final class Gate {
     }
 
     private void tickSoon() {
+        flying = flights.size();
         if (!ticking && (!flights.isEmpty() || !intake.isEmpty())) {
             ticking = true;
             parts.loop.after(TICK, this::tick);
@@ -455,6 +475,10 @@ final class Gate {
                 : offer.answer.completeExceptionally(refusal.asException());
         if (first) {
             release(offer.bytes());
+            Offer.Verdict verdict = offer.verdict();
+            if (verdict != null && verdict.refusal().isEmpty()) {
+                parts.figures.answered(offer.type(), refusal, now() - verdict.atNanos());
+            }
         }
     }
 

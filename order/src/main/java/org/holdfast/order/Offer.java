@@ -24,8 +24,18 @@ final class Offer {
         return view.bytes().size();
     }
 
+    /// Number of its header type.
+    int type() {
+        return view.channelHeader().getType();
+    }
+
     /// @param refusal why it is not admitted; empty = admitted
-    record Verdict(Optional<Refusal> refusal) {}
+    /// @param atNanos when it was admitted
+    record Verdict(Optional<Refusal> refusal, long atNanos) {
+        static Verdict refused(Refusal refusal) {
+            return new Verdict(Optional.of(refusal), 0);
+        }
+    }
 
     void judged(Verdict judgement) {
         verdict = judgement;

@@ -84,6 +84,7 @@ public final class Orderer implements AutoCloseable {
     private final CatchUp catchUp;
     private final SeatClaim claim;
     private final Engine engine;
+    private final OrderFigures figures;
     private List<Seated> members = List.of();
     private final Semaphore entries = new Semaphore(ENTRIES_MAX);
     private final ArrayDeque<Runnable> early = new ArrayDeque<>();
@@ -102,10 +103,12 @@ public final class Orderer implements AutoCloseable {
         List<Consenter> consenters = config.consenters();
         List<String> seats = consenters.stream().map(Consenter::seat).toList();
         this.loop = parts.world.loop("channel-" + config.id(), LOOP_TASKS_MAX, this::fault);
+        this.figures = new OrderFigures(parts.world, config.id().name());
         this.prompt = new Prompt(parts.world.clock(), parts.settings);
         BlockWriter writer =
                 new BlockWriter(parts.ledger, parts.self.signer, parts.world.chance(), config.blockNumber());
-        this.spine = new Spine(loop, parts.ledger, writer, seats, new Spine.Wiring(this::cutter, new RecordEffects()));
+        this.spine = new Spine(
+                loop, parts.ledger, writer, seats, new Spine.Wiring(this::cutter, new RecordEffects(), figures));
         this.status = describe();
         Position resumeFrom = spine.resumeAt(parts.ledger.height() - 1).replayAfter();
         // The engine gives up what it has before these blocks, and they may not be on the disk yet.
@@ -120,7 +123,8 @@ public final class Orderer implements AutoCloseable {
                 route,
                 new ChannelJudge(config, parts.ledger, parts.world.clock()),
                 config.sequence(),
-                parts.settings.patience()));
+                parts.settings.patience(),
+                figures));
         this.duties = new LeaderDuties(
                 new LeaderDuties.Parts(
                         parts.world,
@@ -132,12 +136,13 @@ public final class Orderer implements AutoCloseable {
                         parts.settings,
                         config.batchTimeout()),
                 new LeaderView());
-        this.checkpoints = new Checkpoints(
+        this.checkpoints = new Checkpoints(new Checkpoints.Parts(
                 parts.world,
                 parts.ledger,
                 log,
                 spine::resumeAt,
-                config.options().snapshotIntervalBytes());
+                config.options().snapshotIntervalBytes(),
+                figures));
         this.catchUp = new CatchUp(loop, spine, parts.ledger, parts.peers, this::signatureFault);
         int seat = seats.indexOf(parts.self.member.seat());
         this.claim = new SeatClaim(config.id(), parts.self.member, seat, parts.peers, parts.self.seatKey);
@@ -195,6 +200,7 @@ public final class Orderer implements AutoCloseable {
     public void close() {
         Refusal reason = Refusal.of(Code.STOPPING, "this node is stopping: send to another node");
         claim.close();
+        figures.close();
         Refusal afloat = Refusal.of(
                 Code.STOPPING,
                 "this node is stopping: the envelope may or may not be ordered; look for it before sending again");
@@ -219,6 +225,7 @@ public final class Orderer implements AutoCloseable {
 
     private void start() {
         prompt.measure(() -> gate.waiting() + route.appending());
+        figures.watch(this, gate, loop::depth);
         boolean posted = loop.postWaiting(() -> {
             begun = true;
             early.forEach(Runnable::run);
@@ -265,20 +272,10 @@ public final class Orderer implements AutoCloseable {
                 parts.ledger.height(),
                 Decode.reason(fault),
                 fault);
-        haltProblem = Optional.of("halted: " + Decode.reason(fault));
+        Halt halt = new Halt(parts.config.id(), fault);
+        haltProblem = Optional.of(halt.problem());
         spine.stop();
-        Refusal reason = Refusal.of(
-                Code.CHANNEL_HALTED,
-                "channel %s halted at this node (%s): send to another node, and see this node's log",
-                parts.config.id(),
-                Decode.reason(fault));
-        Refusal afloat = Refusal.of(
-                Code.CHANNEL_HALTED,
-                "channel %s halted at this node (%s): the envelope may or may not be ordered; look for it before"
-                        + " sending again",
-                parts.config.id(),
-                Decode.reason(fault));
-        gate.close(reason, afloat);
+        gate.close(halt.refusal(), halt.afloat());
         publish();
         parts.world.start("halt-" + parts.config.id(), () -> log.halt(Decode.reason(fault)));
     }
@@ -356,6 +353,7 @@ public final class Orderer implements AutoCloseable {
                             seatNumber(parts.self.member));
                 }
                 leadership = now;
+                figures.leads(now);
                 publish();
                 gate.leadership(now);
                 duties.look();

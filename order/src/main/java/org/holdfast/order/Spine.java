@@ -51,6 +51,7 @@ final class Spine {
     private final CutterFactory cutters;
     private final List<String> seatNames;
     private final Listener listener;
+    private final OrderFigures figures;
     private final ArrayDeque<Task> queue = new ArrayDeque<>();
     private final ArrayDeque<Effect> effects = new ArrayDeque<>();
     private Cutter cutter;
@@ -68,11 +69,12 @@ final class Spine {
         this.seatNames = seatNames;
         this.cutters = wiring.cutters();
         this.listener = wiring.listener();
+        this.figures = wiring.figures();
         this.cutter = cutters.at(resumeAtTip(), ledger.height());
     }
 
     /// What the spine calls.
-    record Wiring(CutterFactory cutters, Listener listener) {}
+    record Wiring(CutterFactory cutters, Listener listener, OrderFigures figures) {}
 
     /// Reads a record, now or when the disk takes blocks again.
     ///
@@ -110,6 +112,7 @@ final class Spine {
         Invariant.check(effects.isEmpty(), "a block came from elsewhere amid the effects of a record");
         ledger.append(block);
         cutter = cutters.at(resumeAtTip(), ledger.height());
+        figures.adopted();
         listener.wrote(block);
     }
 
@@ -148,7 +151,9 @@ final class Spine {
         while (!stopped && carryOut() && !queue.isEmpty()) {
             Task task = queue.remove();
             try {
-                effects.addAll(cutter.take(task.entry));
+                List<Effect> taken = cutter.take(task.entry);
+                figures.read(taken, cutter.pendingCount());
+                effects.addAll(taken);
             } finally {
                 task.done.run();
             }

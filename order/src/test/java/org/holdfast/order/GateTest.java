@@ -89,7 +89,15 @@ class GateTest {
             }
         };
         Gate gate = new Gate(new Gate.Parts(
-                Consortium.WORLD, loop, pool, new Records(SELF, 1), route, judge, 0, Duration.ofSeconds(30)));
+                Consortium.WORLD,
+                loop,
+                pool,
+                new Records(SELF, 1),
+                route,
+                judge,
+                0,
+                Duration.ofSeconds(30),
+                new OrderFigures(Consortium.WORLD, "gate")));
         onLoop(() -> gate.leadership(REMOTE));
         return gate;
     }
