@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /// Durations as Go's `time.ParseDuration` writes them: `2s`, `1m30s`, `1.5h`, `300us`.
-final class GoDuration {
+public final class GoDuration {
     private static final Pattern PART = Pattern.compile("([0-9]*\\.?[0-9]*)(ns|us|µs|μs|ms|s|m|h)");
     private static final Pattern FORM =
             Pattern.compile("[-+]?((([0-9]+(\\.[0-9]*)?)|(\\.[0-9]+))(ns|us|µs|μs|ms|s|m|h))+");
@@ -18,7 +18,7 @@ final class GoDuration {
     /// Reads.
     ///
     /// @return null when the text is no duration of at most 292 years, Go's largest
-    static @Nullable Duration parse(String text) {
+    public static @Nullable Duration parse(String text) {
         if ("0".equals(text)) {
             return Duration.ZERO;
         }
@@ -50,7 +50,7 @@ final class GoDuration {
     }
 
     /// The form Go reads back: whole milliseconds or seconds where possible.
-    static String format(Duration length) {
+    public static String format(Duration length) {
         if (length.toNanos() % 1_000_000_000L == 0) {
             return length.toSeconds() + "s";
         }

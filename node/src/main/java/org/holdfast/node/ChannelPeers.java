@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
 /// The other members of one channel, reached over links. Holds no state; thread-safe.
 final class ChannelPeers implements Peers {
     private static final Logger LOG = LoggerFactory.getLogger(ChannelPeers.class);
-    private static final Duration ASK = Duration.ofSeconds(2);
+    /// No question waits longer: there are other members to ask.
+    private static final Duration ASK_MOST = Duration.ofSeconds(2);
     private static final int VERSION = 1;
 
     private final Links links;
@@ -125,7 +126,7 @@ final class ChannelPeers implements Peers {
                                     .setChannel(config.id().name())
                                     .setMember(self.toString())
                                     .build(),
-                            ASK));
+                            links.answer().compareTo(ASK_MOST) < 0 ? links.answer() : ASK_MOST));
         } catch (LinkBroken | Refused e) {
             LOG.debug("{} does not answer: {}", consenter.address(), Decode.reason(e));
             return Optional.empty();

@@ -6,6 +6,7 @@ import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +37,6 @@ import org.holdfast.order.raft.OpenChannel.Place;
 import org.holdfast.order.raft.RaftEngine;
 import org.holdfast.transport.Peer;
 import org.holdfast.transport.PeerTrust;
-import org.holdfast.transport.TlsKeys;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
@@ -65,7 +65,7 @@ final class Channels implements AutoCloseable {
             NodeHome home,
             Crypto crypto,
             LocalIdentity signer,
-            TlsKeys keys,
+            Certificates certificates,
             PeerTrust trust,
             Links links,
             Pool pool,
@@ -85,7 +85,7 @@ final class Channels implements AutoCloseable {
 
     Channels(Shared shared) {
         this.shared = shared;
-        this.seat = Peer.seatOf(shared.keys.certificate().getPublicKey());
+        this.seat = Peer.seatOf(shared.certificates.dialling().certificate().getPublicKey());
     }
 
     /// Opens the channels on disk. Returns when the engine runs; channels that wait for other members open later.
@@ -121,14 +121,7 @@ final class Channels implements AutoCloseable {
     ChannelId join(ByteString block) {
         ChannelConfig config = config(block);
         StoredBlock genesis = stored(block);
-        if (config.consenters().stream().noneMatch(consenter -> consenter.seat().equals(seat))) {
-            throw Refusal.of(
-                            Code.NOT_A_MEMBER,
-                            "none of the channel's consenters has this node's TLS key (seat %s): give the genesis block"
-                                    + " that lists its certificate",
-                            seat)
-                    .asException();
-        }
+        requireSeat(config);
         lock.lock();
         try {
             Opened present = ledgers.get(config.id());
@@ -155,6 +148,33 @@ final class Channels implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    private void requireSeat(ChannelConfig config) {
+        List<Consenter> own = config.consenters().stream()
+                .filter(consenter -> consenter.seat().equals(seat))
+                .toList();
+        if (own.isEmpty()) {
+            throw Refusal.of(
+                            Code.NOT_A_MEMBER,
+                            "none of the channel's consenters has this node's TLS key (seat %s): give the genesis block"
+                                    + " that lists its certificate",
+                            seat)
+                    .asException();
+        }
+        PublicKey server = shared.certificates.members().certificate().getPublicKey();
+        if (own.stream().noneMatch(consenter -> sameKey(consenter.serverTls(), server))) {
+            throw Refusal.of(
+                            Code.NOT_A_MEMBER,
+                            "the consenter in this node's seat %s has another server certificate than this node: give"
+                                    + " the genesis block that lists both of its certificates",
+                            seat)
+                    .asException();
+        }
+    }
+
+    private static boolean sameKey(X509Certificate certificate, PublicKey key) {
+        return Arrays.equals(certificate.getPublicKey().getEncoded(), key.getEncoded());
     }
 
     Optional<Orderer> find(ChannelId id) {

@@ -32,11 +32,11 @@ final class Engines {
     private static final Duration ELECTION_MOST = Duration.ofMinutes(1);
 
     /// The election time-out of the node's engine, which serves all of its channels: the setting, or that of the
-    /// slowest channel there is at the start (TickInterval × ElectionTick).
+    /// slowest channel there is at the start (TickInterval, or what overrides it, × ElectionTick).
     static Duration election(NodeSettings.Engine settings, List<ChannelConfig> configs) {
         Duration slowest = configs.stream()
-                .map(config -> config.options()
-                        .tickInterval()
+                .map(config -> settings.tick()
+                        .orElse(config.options().tickInterval())
                         .multipliedBy(config.options().electionTicks()))
                 .max(Duration::compareTo)
                 .orElse(ELECTION_MIN);
@@ -61,7 +61,7 @@ final class Engines {
         return RaftEngine.start(
                 settings,
                 shared.world(),
-                shared.keys().keyManager(),
+                shared.certificates().dialling().keyManager(),
                 shared.trust().membersOnly());
     }
 
@@ -79,9 +79,9 @@ final class Engines {
         };
     }
 
-    /// Signs as the seat: with the key of this node's TLS certificate.
+    /// Signs as the seat: with the key of the certificate this node shows to other members.
     static ByteString signWithTlsKey(Channels.Shared shared, ByteString message) {
-        Path file = shared.settings().tls().key();
+        Path file = shared.settings().cluster().dialling().key();
         PrivateKey key = Pem.privateKey(shared.world().disk().read(file), file.toString());
         return shared.crypto().sign(shared.crypto().adopt(key), message);
     }
@@ -89,7 +89,12 @@ final class Engines {
     /// The client CA certificates of the settings.
     static List<X509Certificate> clientRoots(Channels.Shared shared) {
         List<X509Certificate> roots = new ArrayList<>();
-        for (Path file : shared.settings().tls().clientRoots()) {
+        List<Path> files = shared.settings()
+                .general()
+                .tls()
+                .map(NodeSettings.TlsSettings::clientRoots)
+                .orElse(List.of());
+        for (Path file : files) {
             roots.addAll(Pem.certificates(shared.world().disk().read(file), file.toString()));
         }
         return roots;

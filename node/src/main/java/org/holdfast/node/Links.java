@@ -1,5 +1,6 @@
 package org.holdfast.node;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.holdfast.channel.Consenter;
@@ -12,11 +13,19 @@ import org.holdfast.transport.TlsKeys;
 final class Links implements AutoCloseable {
     private final NetThreads threads;
     private final TlsKeys keys;
+    private final NodeSettings.ClusterSettings settings;
     private final Map<String, Link> links = new ConcurrentHashMap<>();
 
-    Links(NetThreads threads, TlsKeys keys) {
+    /// @param keys shown to the other members
+    Links(NetThreads threads, TlsKeys keys, NodeSettings.ClusterSettings settings) {
         this.threads = threads;
         this.keys = keys;
+        this.settings = settings;
+    }
+
+    /// Longest wait for a member's answer.
+    Duration answer() {
+        return settings.answer();
     }
 
     Link to(Consenter consenter) {
@@ -26,7 +35,8 @@ final class Links implements AutoCloseable {
                         threads,
                         new Target(consenter.host(), consenter.port()),
                         keys,
-                        consenter.serverTls().getPublicKey()));
+                        consenter.serverTls().getPublicKey(),
+                        settings.dial()));
     }
 
     @Override

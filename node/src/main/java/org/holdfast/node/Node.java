@@ -10,12 +10,9 @@ import org.holdfast.env.World;
 import org.holdfast.identity.Crypto;
 import org.holdfast.identity.LocalIdentity;
 import org.holdfast.transport.ListenFault;
-import org.holdfast.transport.Listener;
-import org.holdfast.transport.ListenerSettings;
 import org.holdfast.transport.NetThreads;
 import org.holdfast.transport.PeerTrust;
 import org.holdfast.transport.Services;
-import org.holdfast.transport.TlsKeys;
 import org.holdfast.transport.TlsMaterialException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,43 +75,54 @@ final class Node implements AutoCloseable {
         Crypto crypto = Crypto.choose();
         LocalIdentity signer = LocalIdentity.load(
                 world.disk(), settings.msp().directory(), settings.msp().id(), crypto);
-        TlsKeys keys = TlsKeys.load(
-                world.disk(), settings.tls().certificate(), settings.tls().key());
-        PeerTrust trust = new PeerTrust();
+        Certificates certificates = Certificates.load(world.disk(), settings);
+        PeerTrust trust = new PeerTrust(world.clock(), settings.general().timeShift());
         NetThreads threads = keep(NetThreads.start(world));
-        Links links = keep(new Links(threads, keys));
+        Links links = keep(new Links(threads, certificates.dialling(), settings.cluster()));
         Pool pool = keep(world.pool("check", processors, CHECKS_MAX));
         Channels channels = keep(new Channels(new Channels.Shared(
-                world, settings, home, crypto, signer, keys, trust, links, pool, home.nextEpoch())));
-        boolean mutual = settings.tls().clientCertificateRequired();
-        ListenerSettings listening = new ListenerSettings(
-                settings.listen().host(), settings.listen().port(), mutual, ListenerSettings.Limits.DEFAULT);
-        Services services = new Services(
-                new BroadcastDoor(channels::find),
-                new DeliverDoor(channels::find, world.clock(), DeliverDoor.Rules.usual(mutual)),
-                new ClusterDoor(channels));
-        Listener listener = keep(Listener.start(threads, listening, keys, trust, services));
+                world, settings, home, crypto, signer, certificates, trust, links, pool, home.nextEpoch())));
+        Listeners listeners =
+                keep(Listeners.start(threads, settings, certificates, trust, services(world, settings, channels)));
         ArrayDeque<NodeReport> report = new ArrayDeque<>();
         Optional<Operations> operations = operations(world, settings, report);
         report.add(new NodeReport(
                 settings.name(),
                 channels,
                 new NodeReport.Ports(
-                        listener.port(), operations.map(Operations::port).orElse(0))));
+                        listeners.port(), operations.map(Operations::port).orElse(0))));
         keep(ControlSocket.open(
                 world,
                 settings.paths().controlSocket(),
                 new ControlSocket.Verbs(channels, report.getFirst(), this::askToStop)));
         channels.start();
-        LOG.info("Beginning to serve requests on {}:{}", settings.listen().host(), listener.port());
+        if (settings.bootstrap().isPresent()) {
+            BootstrapBlock.join(world.disk(), settings.bootstrap().get(), channels);
+        }
+        keep(CertificateWatch.start(world, settings.cluster().certificateWarning(), certificates, signer, channels));
+        LOG.info(
+                "Beginning to serve requests on {}:{}",
+                settings.general().listen().host(),
+                listeners.port());
+    }
+
+    private static Services services(World world, NodeSettings settings, Channels channels) {
+        DeliverDoor.Rules rules = new DeliverDoor.Rules(
+                settings.general().mutual(),
+                settings.authentication().timeWindow(),
+                settings.authentication().expiration());
+        return new Services(
+                new BroadcastDoor(channels::find),
+                new DeliverDoor(channels::find, world.clock(), rules),
+                new ClusterDoor(channels));
     }
 
     private Optional<Operations> operations(World world, NodeSettings settings, ArrayDeque<NodeReport> report)
             throws BadSettings {
-        if (settings.operations().isEmpty()) {
+        if (settings.operations().listen().isEmpty()) {
             return Optional.empty();
         }
-        NodeSettings.Address address = settings.operations().get();
+        NodeSettings.Address address = settings.operations().listen().get();
         try {
             return Optional.of(keep(Operations.start(
                     world,

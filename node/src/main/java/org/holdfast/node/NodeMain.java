@@ -1,6 +1,7 @@
 package org.holdfast.node;
 
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.env.DiskFault;
@@ -13,30 +14,43 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.bridge.SLF4JBridgeHandler;
 
-/// The server process: `NodeMain --config FILE`. Ends with 0 after a clean stop, 1 when it cannot start, 2 on wrong
-/// usage.
+/// The server process: `NodeMain [--config FILE]`. Without a file it reads `orderer.yaml` in the directory that
+/// `FABRIC_CFG_PATH` names, else in `/etc/hyperledger/fabric`. Ends with 0 after a clean stop, 1 when it cannot start,
+/// 2 on wrong usage.
 public final class NodeMain {
     private static final Logger LOG = LoggerFactory.getLogger(NodeMain.class);
 
     private static final long STOP_SECONDS = 20;
+    private static final String USUAL_DIRECTORY = "/etc/hyperledger/fabric";
 
     private NodeMain() {}
 
     /// Runs a node until it is asked to stop by SIGTERM, SIGINT or its control socket.
     public static void main(String[] args) {
-        if (args.length != 2 || !args[0].equals("--config")) {
-            System.err.println("usage: NodeMain --config FILE");
+        boolean named = args.length == 2 && args[0].equals("--config");
+        if (!named && args.length != 0) {
+            System.err.println("usage: NodeMain [--config FILE]");
             System.exit(2);
         }
+        Map<String, String> environment = System.getenv();
         SLF4JBridgeHandler.removeHandlersForRootLogger();
         SLF4JBridgeHandler.install();
-        System.exit(run(Path.of(args[1])));
+        System.exit(run(named ? Path.of(args[1]) : usualFile(environment), environment));
     }
 
-    private static int run(Path config) {
+    /// Where Fabric's orderer finds its settings.
+    static Path usualFile(Map<String, String> environment) {
+        String directory = environment.getOrDefault("FABRIC_CFG_PATH", "");
+        return Path.of(directory.isBlank() ? USUAL_DIRECTORY : directory).resolve("orderer.yaml");
+    }
+
+    private static int run(Path config, Map<String, String> environment) {
         World world = World.real();
         try {
-            NodeSettings settings = NodeSettings.read(world.disk(), config);
+            NodeSettings settings = NodeSettings.read(world.disk(), config, environment);
+            LOG.info("Settings from {}, as in force:", config);
+            settings.report().effective().forEach(line -> LOG.info("{}", line));
+            settings.report().warnings().forEach(line -> LOG.warn("{}", line));
             Node node = Node.start(world, settings, Runtime.getRuntime().availableProcessors());
             CountDownLatch stopped = new CountDownLatch(1);
             world.atShutdown("shutdown", () -> stop(node, stopped));

@@ -3,134 +3,195 @@ package org.holdfast.node;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.holdfast.env.Disk;
 import org.holdfast.order.OrdererSettings;
+import org.holdfast.transport.ListenerSettings;
 
-/// The node's settings, from a file with the key names of Fabric's `orderer.yaml` plus ours under `Holdfast`.
+/// The node's settings: Fabric's `orderer.yaml`, unchanged, with ours under `Holdfast`. `docs/settings.md` tells of
+/// every key.
 ///
 /// @param name the node's name, as operators call it
-/// @param listen the general listener
+/// @param general the listener that clients use, and members unless they have their own
+/// @param cluster how members reach each other
 /// @param engine the log engine's listener
-/// @param operations HTTP for health checks
 /// @param msp the signing identity
-/// @param tls certificate, key and whom to let in
+/// @param authentication what is looked at in a client's request
+/// @param bootstrap the genesis block of a channel to join at start
+/// @param operations HTTP for operators and their tools
+/// @param metrics where counters go
+/// @param log what is logged, and how
+/// @param participation HTTP for joining channels
 /// @param paths where data lies
 /// @param ordering how channels order
+/// @param report what to tell the operator of the settings themselves
 public record NodeSettings(
         String name,
-        Address listen,
+        GeneralSettings general,
+        ClusterSettings cluster,
         Engine engine,
-        Optional<Address> operations,
         MspSettings msp,
-        Tls tls,
+        AuthenticationSettings authentication,
+        Optional<Path> bootstrap,
+        OperationsSettings operations,
+        MetricsSettings metrics,
+        LogSettings log,
+        ParticipationSettings participation,
         Paths paths,
-        OrdererSettings ordering) {
+        OrdererSettings ordering,
+        Report report) {
     /// A listener's address; port 0 lets the system choose.
     public record Address(String host, int port) {
+        /// Every address of the machine.
+        static final String ALL = "0.0.0.0";
+
+        /// Whether the host stands for every address of the machine.
+        boolean isEverywhere() {
+            return host.equals(ALL) || host.equals("::");
+        }
+
         @Override
         public String toString() {
-            return host + ":" + port;
+            return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
         }
     }
 
+    /// A certificate chain and its private key, PEM.
+    public record KeyFiles(Path certificate, Path key) {}
+
+    /// TLS of a listener.
+    ///
+    /// @param clientCertificateRequired whether every client must show a certificate
+    /// @param clientRoots CA certificates of its clients
+    public record TlsSettings(KeyFiles keys, boolean clientCertificateRequired, List<Path> clientRoots) {
+        public TlsSettings {
+            clientRoots = List.copyOf(clientRoots);
+        }
+
+        /// Certificate chain, the own one first.
+        public Path certificate() {
+            return keys.certificate();
+        }
+
+        /// Its private key.
+        public Path key() {
+            return keys.key();
+        }
+    }
+
+    /// @param tls empty = plain, possible only where members have a listener of their own
+    /// @param timeShift clients' certificates are checked as of this long ago
+    public record GeneralSettings(
+            Address listen,
+            Optional<TlsSettings> tls,
+            Duration timeShift,
+            ListenerSettings.Keepalive keepalive,
+            MessageSizes sizes,
+            Duration handshake) {
+        /// Whether clients must show a certificate, and requests are bound to it.
+        public boolean mutual() {
+            return tls.filter(TlsSettings::clientCertificateRequired).isPresent();
+        }
+    }
+
+    /// Bytes of the largest message taken and sent.
+    public record MessageSizes(int received, int sent) {}
+
+    /// @param listener of the members' own; empty = they share the general one
+    /// @param dialling shown to other members; its key is the node's seat
+    /// @param dial longest attempt to connect
+    /// @param answer longest wait for a member to say who it is
+    /// @param certificateWarning how long before the end of a certificate to warn
+    public record ClusterSettings(
+            Optional<ClusterListener> listener,
+            KeyFiles dialling,
+            Duration dial,
+            Duration answer,
+            Duration certificateWarning) {}
+
+    /// A listener for members only; they always show their certificates.
+    public record ClusterListener(Address listen, KeyFiles keys) {}
+
     /// @param advertisedHost what the other members are told
     /// @param port of the first incarnation; later ones choose their own
+    /// @param tick in place of the channels' tick interval
     /// @param election shortest silence of a leader before an election; if not given, the slowest channel's
-    public record Engine(String bindHost, String advertisedHost, int port, Optional<Duration> election) {}
+    public record Engine(
+            String bindHost, String advertisedHost, int port, Optional<Duration> tick, Optional<Duration> election) {}
 
     /// @param directory in Fabric's layout
     public record MspSettings(Path directory, String id) {}
 
-    /// @param clientRoots CA certificates of clients beside those of the channels
-    public record Tls(Path certificate, Path key, boolean clientCertificateRequired, List<Path> clientRoots) {}
+    /// @param timeWindow how far the time in a Deliver request may be off
+    /// @param expiration whether an expired signing certificate is refused
+    public record AuthenticationSettings(Duration timeWindow, boolean expiration) {}
+
+    /// @param listen empty = no operations HTTP
+    public record OperationsSettings(Optional<Address> listen, Optional<TlsSettings> tls) {}
+
+    /// Where counters go, and how.
+    public record MetricsSettings(Provider provider, Statsd statsd) {
+        /// Metrics.Provider.
+        public enum Provider {
+            DISABLED,
+            PROMETHEUS,
+            STATSD
+        }
+    }
+
+    /// @param tcp over TCP, else UDP
+    /// @param prefix before every name; may be empty
+    public record Statsd(boolean tcp, Address address, Duration writeInterval, String prefix) {}
+
+    /// @param spec FABRIC_LOGGING_SPEC, not judged yet
+    /// @param format FABRIC_LOGGING_FORMAT, not judged yet
+    public record LogSettings(Optional<String> spec, Optional<String> format) {
+        static LogSettings of(Map<String, String> environment) {
+            return new LogSettings(
+                    given(environment, "FABRIC_LOGGING_SPEC"), given(environment, "FABRIC_LOGGING_FORMAT"));
+        }
+
+        private static Optional<String> given(Map<String, String> environment, String name) {
+            return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
+        }
+    }
+
+    /// @param requestBytes largest request body
+    public record ParticipationSettings(boolean enabled, int requestBytes, Address listen, Optional<TlsSettings> tls) {}
 
     /// @param ledger FileLedger.Location
     /// @param engine Consensus.WALDir
     /// @param controlSocket the operator's local socket
     public record Paths(Path ledger, Path engine, Path controlSocket) {}
 
+    /// @param warnings keys that are not known, or do nothing here
+    /// @param effective one line for each key with its value; nothing secret
+    public record Report(List<String> warnings, List<String> effective) {
+        public Report {
+            warnings = List.copyOf(warnings);
+            effective = List.copyOf(effective);
+        }
+    }
+
+    /// TLS where members find this node; the channel config lists its certificate.
+    KeyFiles clusterServer() {
+        return cluster.listener()
+                .map(ClusterListener::keys)
+                .or(() -> general.tls().map(TlsSettings::keys))
+                .orElse(cluster.dialling());
+    }
+
     /// Reads and checks a settings file.
     ///
+    /// @param environment its `ORDERER_` variables override the file's keys
     /// @throws BadSettings naming every fault
-    public static NodeSettings read(Disk disk, Path file) throws BadSettings {
-        Yaml yaml = Yaml.read(disk, file);
-        String host = yaml.textOr("General.ListenAddress", "127.0.0.1");
-        int port = yaml.port("General.ListenPort", 7050);
-        if (!yaml.flag("General.TLS.Enabled", true)) {
-            yaml.fault("General.TLS.Enabled is false: members know each other by their TLS keys, switch TLS on");
-        }
-        Tls tls = new Tls(
-                yaml.requiredPath("General.TLS.Certificate"),
-                yaml.requiredPath("General.TLS.PrivateKey"),
-                yaml.flag("General.TLS.ClientAuthRequired", true),
-                yaml.paths("General.TLS.ClientRootCAs"));
-        int enginePort = yaml.port("General.Cluster.RaftListenPort", port == 0 ? 0 : port + 1);
-        Optional<Duration> election = yaml.text("Holdfast.ElectionTimeoutMs")
-                .map(given -> Duration.ofMillis(yaml.number("Holdfast.ElectionTimeoutMs", 1000, 100, 60_000)));
-        Engine engine = new Engine(host, advertised(yaml, host), enginePort, election);
-        Path ledger = yaml.requiredPath("FileLedger.Location");
-        Path wal = yaml.requiredPath("Consensus.WALDir");
-        if (!yaml.faults().isEmpty()) {
-            throw new BadSettings(yaml.faults());
-        }
-        NodeSettings settings = new NodeSettings(
-                yaml.textOr("Holdfast.NodeName", host + ":" + port),
-                new Address(host, port),
-                engine,
-                operations(yaml),
-                new MspSettings(yaml.requiredPath("General.LocalMSPDir"), yaml.required("General.LocalMSPID")),
-                tls,
-                new Paths(ledger, wal, yaml.path("Holdfast.ControlSocket").orElse(ledger.resolve("control.sock"))),
-                ordering(yaml));
-        requireFile(disk, yaml, "General.TLS.Certificate", tls.certificate());
-        requireFile(disk, yaml, "General.TLS.PrivateKey", tls.key());
-        tls.clientRoots().forEach(root -> requireFile(disk, yaml, "General.TLS.ClientRootCAs", root));
-        requireFile(disk, yaml, "General.LocalMSPDir", settings.msp.directory());
-        if (ledger.normalize().equals(wal.normalize())) {
-            yaml.fault("FileLedger.Location and Consensus.WALDir are the same directory: give each its own");
-        }
-        if (!yaml.faults().isEmpty()) {
-            throw new BadSettings(yaml.faults());
+    public static NodeSettings read(Disk disk, Path file, Map<String, String> environment) throws BadSettings {
+        Given given = Given.read(disk, file, environment);
+        NodeSettings settings = new SettingsReader(disk, given, LogSettings.of(environment)).read();
+        if (!given.faults().isEmpty()) {
+            throw new BadSettings(given.faults());
         }
         return settings;
-    }
-
-    private static String advertised(Yaml yaml, String host) {
-        Optional<String> given = yaml.text("General.Cluster.RaftAdvertisedHost");
-        if (given.isEmpty() && (host.equals("0.0.0.0") || host.equals("::"))) {
-            yaml.fault("General.ListenAddress is " + host
-                    + ": say in General.Cluster.RaftAdvertisedHost by which name the other members reach this node");
-        }
-        return given.orElse(host);
-    }
-
-    private static Optional<Address> operations(Yaml yaml) {
-        Optional<String> given = yaml.text("Operations.ListenAddress");
-        if (given.isEmpty()) {
-            return Optional.empty();
-        }
-        int colon = given.get().lastIndexOf(':');
-        if (colon > 0 && given.get().substring(colon + 1).matches("[0-9]{1,5}")) {
-            int port = Integer.parseInt(given.get().substring(colon + 1));
-            if (port <= 65_535) {
-                return Optional.of(new Address(given.get().substring(0, colon), port));
-            }
-        }
-        yaml.fault("Operations.ListenAddress is '" + given.get() + "': host:port is wanted");
-        return Optional.empty();
-    }
-
-    private static OrdererSettings ordering(Yaml yaml) {
-        return new OrdererSettings(
-                yaml.flag("Holdfast.PromptCutting", true),
-                Duration.ofMillis(yaml.number("Holdfast.MinPromptGapMs", 10, 1, 10_000)),
-                Duration.ofMillis(yaml.number("Holdfast.PatienceMs", 10_000, 100, 600_000)));
-    }
-
-    private static void requireFile(Disk disk, Yaml yaml, String key, Path path) {
-        if (!disk.exists(path)) {
-            yaml.fault("%s is %s, which does not exist".formatted(key, path));
-        }
     }
 }

@@ -13,10 +13,12 @@ import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.Refusal;
 
 /// The gate's judge: the channel's config says what is admitted, the ledger what stands in it. Safe from any thread.
-record ChannelJudge(ChannelConfig config, Ledger ledger, Clock clock) implements Gate.Judge {
+///
+/// @param checkExpiry see [OrdererSettings#checkExpiry]
+record ChannelJudge(ChannelConfig config, Ledger ledger, Clock clock, boolean checkExpiry) implements Gate.Judge {
     @Override
     public Optional<Refusal> refuse(EnvelopeView envelope) {
-        return Admission.check(envelope, config, clock);
+        return Admission.check(envelope, config, clock, checkExpiry);
     }
 
     @Override

@@ -121,7 +121,7 @@ public final class Orderer implements AutoCloseable {
                 parts.pool,
                 new Records(parts.self.member, parts.self.epoch),
                 route,
-                new ChannelJudge(config, parts.ledger, parts.world.clock()),
+                new ChannelJudge(config, parts.ledger, parts.world.clock(), parts.settings.checkExpiry()),
                 config.sequence(),
                 parts.settings.patience(),
                 figures));

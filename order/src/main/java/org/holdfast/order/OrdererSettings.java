@@ -8,13 +8,19 @@ import java.util.List;
 ///
 /// @param promptCutting cut as soon as nothing more waits, with the batch timeout as an upper bound; off = the batch
 /// timeout
-///     is always waited for, as Fabric does
+/// is always waited for, as Fabric does
 /// @param minPromptGap prompt cuts are at least this far apart
 /// @param patience how long an envelope may wait for a leader and its answer
-public record OrdererSettings(boolean promptCutting, Duration minPromptGap, Duration patience) {
+/// @param checkExpiry whether an envelope is refused whose creator's certificate has run out
+public record OrdererSettings(boolean promptCutting, Duration minPromptGap, Duration patience, boolean checkExpiry) {
     /// Prompt cutting at most every 10 ms, 10 s of patience.
     public static final OrdererSettings DEFAULT =
             new OrdererSettings(true, Duration.ofMillis(10), Duration.ofSeconds(10));
+
+    /// With expiry checked.
+    public OrdererSettings(boolean promptCutting, Duration minPromptGap, Duration patience) {
+        this(promptCutting, minPromptGap, patience, true);
+    }
 
     public OrdererSettings {
         List<String> faults = new ArrayList<>();

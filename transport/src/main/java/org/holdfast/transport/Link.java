@@ -35,6 +35,7 @@ public final class Link implements AutoCloseable {
     private final Clock clock;
     private final Target target;
     private final SslContext tls;
+    private final Duration connect;
 
     private final ReentrantLock lock = new ReentrantLock();
     // Guarded by the lock. A channel is used until it fails, then another is made: gRPC's own backoff grows to minutes.
@@ -44,18 +45,24 @@ public final class Link implements AutoCloseable {
     private long notBeforeNanos;
     private boolean closed;
 
-    private Link(NetThreads threads, Target target, SslContext tls) {
+    private Link(NetThreads threads, Target target, SslContext tls, Duration connect) {
         this.threads = threads;
         this.clock = threads.world().clock();
         this.target = target;
         this.tls = tls;
+        this.connect = connect;
     }
 
-    /// A link; nothing is connected yet.
+    /// A link that gives up an attempt to connect after 2 s; nothing is connected yet.
     ///
     /// @param serverKey the member's TLS public key; no other server is spoken to
     public static Link to(NetThreads threads, Target target, TlsKeys keys, PublicKey serverKey) {
-        return new Link(threads, target, TlsContexts.client(keys, PeerTrust.exactly(serverKey)));
+        return to(threads, target, keys, serverKey, Wire.CONNECT);
+    }
+
+    /// The same with another patience for connecting.
+    public static Link to(NetThreads threads, Target target, TlsKeys keys, PublicKey serverKey, Duration connect) {
+        return new Link(threads, target, TlsContexts.client(keys, PeerTrust.exactly(serverKey)), connect);
     }
 
     /// Asks who the member is and where its engine listens. Blocks a virtual thread up to the deadline.
@@ -179,7 +186,7 @@ public final class Link implements AutoCloseable {
             if (backoffNanos > 0 && clock.nanos() - notBeforeNanos < 0) {
                 return null;
             }
-            channel = Wire.open(threads, target, tls, PING_SECONDS);
+            channel = Wire.open(threads, target, tls, PING_SECONDS, connect);
         }
         return channel;
     }

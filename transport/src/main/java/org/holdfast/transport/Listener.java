@@ -1,23 +1,29 @@
 package org.holdfast.transport;
 
 import io.grpc.Server;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.handler.ssl.SslContext;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.holdfast.env.Invariant;
 import org.holdfast.env.World;
+import org.holdfast.transport.ListenerSettings.Serves;
 
-/// One general gRPC port: AtomicBroadcast for clients, Cluster for members, both over (mutual) TLS.
+/// A gRPC port: AtomicBroadcast for clients, Cluster for members, or both, over (mutual) TLS; for clients alone also
+/// plain.
 public final class Listener implements AutoCloseable {
     private static final int STREAMS_PER_CONNECTION_MAX = 1024;
     private static final int FLOW_WINDOW_BYTES = 1 << 20;
 
-    // Fabric's peers and SDKs ping every 60 s, our links every 10 s; whoever pings much faster is told to go.
-    private static final long PING_PERMITTED_SECONDS = 5;
-    private static final long PING_SECONDS = 60;
-    private static final long PING_TIMEOUT_SECONDS = 20;
+    // Our links ping every 10 s; whoever pings much faster is told to go.
+    private static final Duration MEMBER_PINGS = Duration.ofSeconds(5);
     private static final long END_SECONDS = 5;
 
     // gRPC warns, with a stack trace, of each stream a client resets while data is on its way: a reader that leaves.
@@ -37,6 +43,29 @@ public final class Listener implements AutoCloseable {
     public static Listener start(
             NetThreads threads, ListenerSettings settings, TlsKeys keys, PeerTrust trust, Services services)
             throws ListenFault {
+        X509ExtendedTrustManager lets = settings.serves() == Serves.MEMBERS
+                ? trust.membersOnly()
+                : trust.atListener(settings.clientCertificateRequired());
+        boolean required = settings.serves() == Serves.MEMBERS || settings.clientCertificateRequired();
+        SslContext tls = TlsContexts.server(keys, lets, required);
+        return start(threads, settings, builder -> builder.sslContext(tls), trust, services);
+    }
+
+    /// The same without TLS, for clients alone: members are known by their TLS keys.
+    ///
+    /// @throws ListenFault when the port cannot be had
+    public static Listener plain(NetThreads threads, ListenerSettings settings, Services services) throws ListenFault {
+        Invariant.check(settings.serves() == Serves.CLIENTS, "members are served over TLS only");
+        return start(threads, settings, UnaryOperator.identity(), new PeerTrust(), services);
+    }
+
+    private static Listener start(
+            NetThreads threads,
+            ListenerSettings settings,
+            UnaryOperator<NettyServerBuilder> security,
+            PeerTrust trust,
+            Services services)
+            throws ListenFault {
         World world = threads.world();
         ListenerSettings.Limits limits = settings.limits();
         TransportFigures figures = new TransportFigures(world);
@@ -49,29 +78,38 @@ public final class Listener implements AutoCloseable {
                     null);
         }
         RESET_STREAMS.fine("a listener starts");
-        Server server = NettyServerBuilder.forAddress(address)
+        ListenerSettings.Keepalive keepalive = settings.keepalive();
+        NettyServerBuilder builder = security.apply(NettyServerBuilder.forAddress(address))
                 .channelFactory(connections::newServerChannel)
                 .bossEventLoopGroup(threads.acceptor())
                 .workerEventLoopGroup(threads.loops())
                 .executor(threads.callbacks())
-                .sslContext(TlsContexts.server(
-                        keys,
-                        trust.atListener(settings.clientCertificateRequired()),
-                        settings.clientCertificateRequired()))
                 .addTransportFilter(connections.filter())
                 .addTransportFilter(figures.connections())
                 .handshakeTimeout(limits.timeouts().handshake().toMillis(), TimeUnit.MILLISECONDS)
                 .maxInboundMessageSize(limits.messageBytes())
                 .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
                 .flowControlWindow(FLOW_WINDOW_BYTES)
-                .permitKeepAliveTime(PING_PERMITTED_SECONDS, TimeUnit.SECONDS)
+                .permitKeepAliveTime(permitted(settings).toMillis(), TimeUnit.MILLISECONDS)
                 .permitKeepAliveWithoutCalls(true)
-                .keepAliveTime(PING_SECONDS, TimeUnit.SECONDS)
-                .keepAliveTimeout(PING_TIMEOUT_SECONDS, TimeUnit.SECONDS)
-                .addService(figures.counting(atomicBroadcast(services, connections, world, limits)))
-                .addService(figures.counting(cluster(services, connections, world, limits)))
-                .build();
-        return new Listener(bound(server, settings));
+                .keepAliveTime(keepalive.interval().toMillis(), TimeUnit.MILLISECONDS)
+                .keepAliveTimeout(keepalive.timeout().toMillis(), TimeUnit.MILLISECONDS);
+        if (settings.serves() != Serves.MEMBERS) {
+            builder.addService(ServerInterceptors.intercept(
+                    figures.counting(atomicBroadcast(services, connections, world, limits)),
+                    new SentLimit(settings.sentBytes())));
+        }
+        if (settings.serves() != Serves.CLIENTS) {
+            builder.addService(figures.counting(cluster(services, connections, world, limits)));
+        }
+        return new Listener(bound(builder.build(), settings));
+    }
+
+    /// A tenth less than clients are told: a ping that is sent on time may arrive a little early.
+    private static Duration permitted(ListenerSettings settings) {
+        Duration asked = settings.keepalive().clientInterval().multipliedBy(9).dividedBy(10);
+        boolean members = settings.serves() != Serves.CLIENTS;
+        return members && asked.compareTo(MEMBER_PINGS) > 0 ? MEMBER_PINGS : asked;
     }
 
     /// The port it listens on.

@@ -4,10 +4,15 @@ import com.google.protobuf.ByteString;
 import java.security.PublicKey;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import javax.net.ssl.X509ExtendedTrustManager;
+import org.holdfast.env.Clock;
 
 /// Whom a node lets in: members by their pinned public keys, clients by the roots their certificates chain to.
 /// Both sets are replaced while running and asked at every handshake. Thread-safe.
@@ -18,9 +23,22 @@ import javax.net.ssl.X509ExtendedTrustManager;
 public final class PeerTrust {
     private volatile Set<ByteString> pins = Set.of();
     private volatile Roots roots = Roots.NONE;
+    private final Optional<Supplier<Instant>> time;
+
+    /// Trusts nobody yet. Certificates are checked as of now.
+    public PeerTrust() {
+        this.time = Optional.empty();
+    }
 
     /// Trusts nobody yet.
-    public PeerTrust() {}
+    ///
+    /// @param shift clients' certificates are checked as of this long ago, so that expired ones pass while they are
+    ///     replaced
+    public PeerTrust(Clock clock, Duration shift) {
+        this.time = shift.isZero()
+                ? Optional.empty()
+                : Optional.of(() -> Instant.ofEpochMilli(clock.wallMillis()).minus(shift));
+    }
 
     /// Replaces the members' keys.
     public void pin(Collection<? extends PublicKey> keys) {
@@ -29,7 +47,7 @@ public final class PeerTrust {
 
     /// Replaces the roots that clients' certificates must chain to.
     public void trustRoots(Collection<X509Certificate> certificates) {
-        roots = Roots.of(certificates);
+        roots = Roots.of(certificates, time);
     }
 
     /// Whether a key is a member's.
@@ -51,7 +69,7 @@ public final class PeerTrust {
 
     /// Accepts servers whose certificate chains to a root and names the host: for a client of any orderer.
     public static X509ExtendedTrustManager servers(Collection<X509Certificate> certificates) {
-        Roots only = Roots.of(certificates);
+        Roots only = Roots.of(certificates, Optional.empty());
         return new CheckedTrust(only::checkServer);
     }
 

@@ -1,11 +1,19 @@
 package org.holdfast.transport;
 
-import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.CertificateException;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.TrustAnchor;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Collection;
+import java.util.Date;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -17,32 +25,43 @@ import org.jspecify.annotations.Nullable;
 final class Roots {
     static final Roots NONE = new Roots(null);
 
-    private final @Nullable X509ExtendedTrustManager paths;
+    private final @Nullable Supplier<X509ExtendedTrustManager> paths;
 
-    private Roots(@Nullable X509ExtendedTrustManager paths) {
+    private Roots(@Nullable Supplier<X509ExtendedTrustManager> paths) {
         this.paths = paths;
     }
 
-    static Roots of(Collection<X509Certificate> certificates) {
+    /// @param time as of when to check; empty = now
+    static Roots of(Collection<X509Certificate> certificates, Optional<Supplier<Instant>> time) {
         if (certificates.isEmpty()) {
             return NONE;
         }
+        Set<TrustAnchor> anchors = certificates.stream()
+                .map(certificate -> new TrustAnchor(certificate, null))
+                .collect(Collectors.toSet());
+        if (time.isPresent()) {
+            Supplier<Instant> asOf = time.get();
+            // The date is part of the parameters, so each check makes its own manager.
+            return new Roots(() -> manager(anchors, Optional.of(asOf.get())));
+        }
+        X509ExtendedTrustManager now = manager(anchors, Optional.empty());
+        return new Roots(() -> now);
+    }
+
+    private static X509ExtendedTrustManager manager(Set<TrustAnchor> anchors, Optional<Instant> asOf) {
         try {
-            KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
-            store.load(null, null);
-            int number = 0;
-            for (X509Certificate certificate : certificates) {
-                store.setCertificateEntry("root-" + number++, certificate);
-            }
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors, new X509CertSelector());
+            parameters.setRevocationEnabled(false);
+            asOf.ifPresent(time -> parameters.setDate(Date.from(time)));
             TrustManagerFactory factory = TrustManagerFactory.getInstance("PKIX");
-            factory.init(store);
+            factory.init(new CertPathTrustManagerParameters(parameters));
             for (TrustManager manager : factory.getTrustManagers()) {
                 if (manager instanceof X509ExtendedTrustManager extended) {
-                    return new Roots(extended);
+                    return extended;
                 }
             }
-        } catch (GeneralSecurityException | IOException e) {
-            throw Invariant.broken("an in-memory trust store can be built: %s", e);
+        } catch (GeneralSecurityException e) {
+            throw Invariant.broken("a trust manager can be made of trust anchors: %s", e);
         }
         throw Invariant.broken("the JDK's PKIX trust managers are extended ones");
     }
@@ -71,6 +90,6 @@ final class Roots {
         if (chain.length == 0) {
             throw new CertificateException("no certificate was sent");
         }
-        return paths;
+        return paths.get();
     }
 }

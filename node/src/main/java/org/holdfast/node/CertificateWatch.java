@@ -1,0 +1,82 @@
+package org.holdfast.node;
+
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.holdfast.channel.Consenter;
+import org.holdfast.env.Clock;
+import org.holdfast.env.World;
+import org.holdfast.identity.LocalIdentity;
+import org.holdfast.order.Orderer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Warns of certificates that are about to end: the node's own, and those of the members of its channels. Looks at the
+/// start and every six hours, on a virtual thread of its own.
+final class CertificateWatch implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
+    private static final Duration LOOK = Duration.ofHours(6);
+
+    private final CountDownLatch closing = new CountDownLatch(1);
+
+    private CertificateWatch() {}
+
+    /// @param ahead how long before the end to warn
+    static CertificateWatch start(
+            World world, Duration ahead, Certificates own, LocalIdentity signer, Channels channels) {
+        CertificateWatch watch = new CertificateWatch();
+        world.start("certificates", () -> watch.run(world.clock(), ahead, () -> gather(own, signer, channels)));
+        return watch;
+    }
+
+    /// What there is to look at, by what operators call it.
+    private interface Gathering {
+        Map<String, X509Certificate> now();
+    }
+
+    private void run(Clock clock, Duration ahead, Gathering gathering) {
+        try {
+            do {
+                gathering.now().forEach((name, certificate) -> look(clock, ahead, name, certificate));
+            } while (!closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void look(Clock clock, Duration ahead, String name, X509Certificate certificate) {
+        Instant now = Instant.ofEpochMilli(clock.wallMillis());
+        Instant end = certificate.getNotAfter().toInstant();
+        if (end.isBefore(now)) {
+            LOG.error("The {} ended at {}: replace it", name, end);
+        } else if (end.isBefore(now.plus(ahead))) {
+            LOG.warn("The {} ends at {}: replace it before", name, end);
+        }
+    }
+
+    private static Map<String, X509Certificate> gather(Certificates own, LocalIdentity signer, Channels channels) {
+        Map<String, X509Certificate> found = new LinkedHashMap<>();
+        found.put("signing certificate", signer.certificate());
+        own.clients().ifPresent(keys -> found.put("client-facing TLS certificate", keys.certificate()));
+        found.put("member-facing TLS certificate", own.members().certificate());
+        found.put("dialling TLS certificate", own.dialling().certificate());
+        for (Orderer orderer : channels.open()) {
+            for (Consenter consenter : orderer.config().consenters()) {
+                String name = "%s TLS certificate of consenter " + consenter.address() + " in channel "
+                        + orderer.config().id();
+                found.put(name.formatted("server"), consenter.serverTls());
+                found.put(name.formatted("client"), consenter.clientTls());
+            }
+        }
+        return found;
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+    }
+}
