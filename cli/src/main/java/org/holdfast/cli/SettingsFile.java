@@ -51,8 +51,6 @@ record SettingsFile(
                   WALDir: data/log
                 Operations:
                   ListenAddress: %2$s:%5$d
-                ChannelParticipation:
-                  Enabled: true
                 Holdfast:
                   NodeName: %1$s
                 """.formatted(

@@ -358,7 +358,7 @@ final class Channels implements AutoCloseable {
     private Orderer openOrderer(ChannelId id, Opened opened, List<Seated> first) {
         Orderer.Self self = new Orderer.Self(
                 self(), shared.epoch, shared.signer, message -> Engines.signWithTlsKey(shared, message));
-        Orderer orderer = Orderer.open(
+        return Orderer.open(
                 new Orderer.Parts(
                         shared.world,
                         opened.config,
@@ -369,8 +369,6 @@ final class Channels implements AutoCloseable {
                         peers(opened.config, self()),
                         shared.settings.ordering()),
                 Engines.forChannel(engine(), place(opened), shared.home.seat(id), first));
-        LOG.info("Starting Raft node channel={} member={} height={}", id, self(), opened.ledger.height());
-        return orderer;
     }
 
     /// The first members of a new log. All of them must be found: the list must be the same everywhere.

@@ -175,7 +175,7 @@ final class KnownKeys {
             checked("Admin.TLS.ClientAuthRequired", FLAG, "false", "must be true where Admin.TLS.Enabled is"),
             checked("Admin.TLS.ClientRootCAs", PATHS, "", "there is no admin port yet"),
             idle("Admin.TLS.TLSHandshakeTimeShift", DURATION, "0s", "there is no admin port yet"),
-            checked("ChannelParticipation.Enabled", FLAG, "false", "there is no admin port yet"),
+            idle("ChannelParticipation.Enabled", FLAG, "false", "there is no admin port yet"),
             idle("ChannelParticipation.MaxRequestBodySize", SIZE, "1 MB", "there is no admin port yet"));
 
     static final List<Key> OWN = List.of(

@@ -139,6 +139,15 @@ final class Cutter {
         return seats.members();
     }
 
+    /// Fabric's number of the member in a seat; 0 if there is no such seat.
+    long consenterId(String seat) {
+        return seats.all().stream()
+                .filter(held -> held.member().seat().equals(seat))
+                .mapToLong(Resume.Seat::consenterId)
+                .findFirst()
+                .orElse(0);
+    }
+
     private static Record decode(Entry entry) {
         try {
             Record record = Decode.aliasing(Record.parser(), entry.record());

@@ -82,6 +82,7 @@ public final class Orderer implements AutoCloseable {
     private final LeaderDuties duties;
     private final Checkpoints checkpoints;
     private final CatchUp catchUp;
+    private final OperatorLines lines;
     private final SeatClaim claim;
     private final Engine engine;
     private final OrderFigures figures;
@@ -109,6 +110,7 @@ public final class Orderer implements AutoCloseable {
                 new BlockWriter(parts.ledger, parts.self.signer, parts.world.chance(), config.blockNumber());
         this.spine = new Spine(
                 loop, parts.ledger, writer, seats, new Spine.Wiring(this::cutter, new RecordEffects(), figures));
+        this.lines = new OperatorLines(config.id(), parts.self.member, spine);
         this.status = describe();
         Position resumeFrom = spine.resumeAt(parts.ledger.height() - 1).replayAfter();
         // The engine gives up what it has before these blocks, and they may not be on the disk yet.
@@ -228,6 +230,7 @@ public final class Orderer implements AutoCloseable {
         figures.watch(this, gate, loop::depth);
         boolean posted = loop.postWaiting(() -> {
             begun = true;
+            lines.starting(parts.ledger.height());
             early.forEach(Runnable::run);
             early.clear();
             publish();
@@ -344,14 +347,7 @@ public final class Orderer implements AutoCloseable {
         @Override
         public void leadership(Leadership now) {
             onLoop(() -> {
-                if (!now.leader().equals(leadership.leader())) {
-                    LOG.info(
-                            "Raft leader changed: {} -> {} channel={} node={}",
-                            name(leadership),
-                            name(now),
-                            parts.config.id(),
-                            seatNumber(parts.self.member));
-                }
+                lines.leader(leadership, now);
                 leadership = now;
                 figures.leads(now);
                 publish();
@@ -410,19 +406,6 @@ public final class Orderer implements AutoCloseable {
                 publish();
             });
         }
-
-        private String name(Leadership now) {
-            return now.leader().map(this::seatNumber).orElse("0");
-        }
-
-        private String seatNumber(MemberId member) {
-            for (int i = 0; i < parts.config.consenters().size(); i++) {
-                if (parts.config.consenters().get(i).seat().equals(member.seat())) {
-                    return String.valueOf(i + 1);
-                }
-            }
-            return "0";
-        }
     }
 
     /// Effects of the records, on the loop.
@@ -447,7 +430,7 @@ public final class Orderer implements AutoCloseable {
 
         @Override
         public void wrote(StoredBlock block) {
-            LOG.debug("Writing block [{}] to ledger channel={}", block.number(), parts.config.id());
+            lines.wrote(block);
             checkpoints.wrote(block.size());
             publish();
         }

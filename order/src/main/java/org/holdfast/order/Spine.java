@@ -143,6 +143,11 @@ final class Spine {
         return cutter.members();
     }
 
+    /// Fabric's number of the member in a seat; 0 if there is no such seat.
+    long consenterId(String seat) {
+        return cutter.consenterId(seat);
+    }
+
     private Resume resumeAtTip() {
         return resumeAt(ledger.height() - 1);
     }

@@ -106,7 +106,7 @@ public final class Listener implements AutoCloseable {
     }
 
     /// A tenth less than clients are told: a ping that is sent on time may arrive a little early.
-    private static Duration permitted(ListenerSettings settings) {
+    static Duration permitted(ListenerSettings settings) {
         Duration asked = settings.keepalive().clientInterval().multipliedBy(9).dividedBy(10);
         boolean members = settings.serves() != Serves.CLIENTS;
         return members && asked.compareTo(MEMBER_PINGS) > 0 ? MEMBER_PINGS : asked;
