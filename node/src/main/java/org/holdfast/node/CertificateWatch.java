@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.holdfast.channel.Consenter;
@@ -16,9 +17,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Warns of certificates that are about to end: the node's own, and those of the members of its channels. Looks at the
-/// start and every six hours, on a virtual thread of its own.
+/// start, a minute later when the channels are open, and every six hours, on a virtual thread of its own.
 final class CertificateWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
+    private static final Duration CHANNELS_OPEN = Duration.ofMinutes(1);
     private static final Duration LOOK = Duration.ofHours(6);
 
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -39,23 +41,32 @@ final class CertificateWatch implements AutoCloseable {
     }
 
     private void run(Clock clock, Duration ahead, Gathering gathering) {
+        Duration wait = CHANNELS_OPEN;
+        boolean ends = false;
         try {
-            do {
-                gathering.now().forEach((name, certificate) -> look(clock, ahead, name, certificate));
-            } while (!closing.await(LOOK.toMillis(), TimeUnit.MILLISECONDS));
+            while (!ends) {
+                Instant now = Instant.ofEpochMilli(clock.wallMillis());
+                gathering
+                        .now()
+                        .forEach((name, certificate) ->
+                                warning(now, ahead, name, certificate).ifPresent(text -> LOG.warn("{}", text)));
+                ends = closing.await(wait.toMillis(), TimeUnit.MILLISECONDS);
+                wait = LOOK;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static void look(Clock clock, Duration ahead, String name, X509Certificate certificate) {
-        Instant now = Instant.ofEpochMilli(clock.wallMillis());
+    /// What to say of a certificate; empty while there is time.
+    static Optional<String> warning(Instant now, Duration ahead, String name, X509Certificate certificate) {
         Instant end = certificate.getNotAfter().toInstant();
         if (end.isBefore(now)) {
-            LOG.error("The {} ended at {}: replace it", name, end);
-        } else if (end.isBefore(now.plus(ahead))) {
-            LOG.warn("The {} ends at {}: replace it before", name, end);
+            return Optional.of("The %s ended at %s: replace it".formatted(name, end));
         }
+        return end.isBefore(now.plus(ahead))
+                ? Optional.of("The %s ends at %s: replace it before".formatted(name, end))
+                : Optional.empty();
     }
 
     private static Map<String, X509Certificate> gather(Certificates own, LocalIdentity signer, Channels channels) {

@@ -31,6 +31,10 @@ final class SettingsReader {
     /// General.ConnectionTimeout where none is given.
     private static final Duration HANDSHAKE = Duration.ofSeconds(5);
 
+    /// Below it a timer would be none.
+    private static final Duration LEAST = Duration.ofMillis(1);
+
+    private static final Duration TICK_MOST = Duration.ofHours(1);
     private static final int MESSAGE_LEAST = 1 << 16;
     private static final List<String> OWN_LISTENER = List.of(
             "General.Cluster.ListenAddress",
@@ -86,8 +90,12 @@ final class SettingsReader {
     }
 
     private GeneralSettings general() {
-        given.paths("General.TLS.RootCAs").forEach(root -> checks.certificates("General.TLS.RootCAs", root));
-        Duration handshake = given.duration("General.ConnectionTimeout");
+        if (given.flag("General.TLS.Enabled")) {
+            given.paths("General.TLS.RootCAs").forEach(root -> checks.certificates("General.TLS.RootCAs", root));
+        }
+        Duration handshake = given.duration("General.ConnectionTimeout").isZero()
+                ? HANDSHAKE
+                : positive("General.ConnectionTimeout");
         return new GeneralSettings(
                 new Address(host("General.ListenAddress"), given.number("General.ListenPort")),
                 tls("General"),
@@ -97,7 +105,7 @@ final class SettingsReader {
                         positive("General.Keepalive.ServerInterval"),
                         positive("General.Keepalive.ServerTimeout")),
                 new MessageSizes(message("General.MaxRecvMsgSize"), message("General.MaxSendMsgSize")),
-                handshake.isZero() ? HANDSHAKE : handshake);
+                handshake);
     }
 
     private String host(String key) {
@@ -115,8 +123,8 @@ final class SettingsReader {
 
     private Duration positive(String key) {
         Duration length = given.duration(key);
-        if (length.isZero()) {
-            given.fault("%s is 0: a duration above 0 is wanted, such as 20s", key);
+        if (length.compareTo(LEAST) < 0) {
+            given.fault("%s is %s: a duration of at least 1ms is wanted, such as 20s", key, given.text(key));
         }
         return length;
     }
@@ -201,6 +209,11 @@ final class SettingsReader {
         int after = members.port() == 0 ? 0 : Math.min(members.port() + 1, 65_535);
         int port = given.has("General.Cluster.RaftListenPort") ? given.number("General.Cluster.RaftListenPort") : after;
         Duration tick = given.duration("Consensus.TickIntervalOverride");
+        if (tick.compareTo(TICK_MOST) > 0 || (!tick.isZero() && tick.compareTo(LEAST) < 0)) {
+            given.fault(
+                    "Consensus.TickIntervalOverride is %s: 1ms to 1h are wanted",
+                    given.text("Consensus.TickIntervalOverride"));
+        }
         int election = within("Holdfast.ElectionTimeoutMs", 100, 60_000);
         return new Engine(
                 members.host(),

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import com.google.protobuf.ByteString;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -12,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
+import org.holdfast.channel.ChannelConfig;
+import org.holdfast.identity.Crypto;
 import org.holdfast.node.NodeSettings.Address;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -309,6 +312,32 @@ class SettingsTest {
                 .contains("General.GenesisFile: ", "holds no config block");
         assertThat(fault(text -> text.replace("BootstrapMethod: none", "BootstrapMethod: provisional")))
                 .contains("none or file is wanted");
+    }
+
+    @Test
+    void timersThatWouldBeNoneAreFaults() {
+        assertThat(fault(text -> text.replace("ConnectionTimeout: 0", "ConnectionTimeout: 10us")
+                        .replace("ServerInterval: 7200s", "ServerInterval: 1ns")
+                        .replace("TickIntervalOverride:", "TickIntervalOverride: 2h")))
+                .contains("General.ConnectionTimeout is 10us", "General.Keepalive.ServerInterval is 1ns")
+                .contains("Consensus.TickIntervalOverride is 2h");
+    }
+
+    @Test
+    void anElectionTakesItsTicksFromTheOverride() throws Exception {
+        Duration none = Engines.election(read(text -> text).engine(), List.of());
+        assertThat(none).isEqualTo(Duration.ofSeconds(1));
+        NodeSettings.Engine slow = read(text -> text.replace("TickIntervalOverride:", "TickIntervalOverride: 700ms"))
+                .engine();
+        assertThat(slow.tick()).contains(Duration.ofMillis(700));
+        ChannelConfig config = ChannelConfig.fromBlock(
+                ByteString.readFrom(getClass().getResourceAsStream("/fabric/bootstrap/genesis-2.5-blkch.block")),
+                Crypto.choose());
+        int ticks = config.options().electionTicks();
+        assertThat(Engines.election(slow, List.of(config))).isEqualTo(Duration.ofMillis(700L * ticks));
+        NodeSettings.Engine own = desk.read(text -> text, Map.of("ORDERER_HOLDFAST_ELECTIONTIMEOUTMS", "1500"))
+                .engine();
+        assertThat(Engines.election(own, List.of(config))).isEqualTo(Duration.ofMillis(1500));
     }
 
     @Test
