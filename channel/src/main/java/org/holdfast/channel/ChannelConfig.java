@@ -64,9 +64,15 @@ public final class ChannelConfig {
 
     /// How the channel is ordered.
     record Consensus(
-            String type, ConsensusState state, List<Consenter> consenters, Options options, List<String> hazards) {
+            String type,
+            ConsensusState state,
+            List<Consenter> consenters,
+            List<MappedConsenter> mapped,
+            Options options,
+            List<String> hazards) {
         Consensus {
             consenters = List.copyOf(consenters);
+            mapped = List.copyOf(mapped);
             hazards = List.copyOf(hazards);
         }
     }
@@ -115,6 +121,11 @@ public final class ChannelConfig {
         return parts.consensus.consenters;
     }
 
+    /// Members as a Fabric 3 config maps them, in the order of the list; empty in other configs.
+    public List<MappedConsenter> mappedConsenters() {
+        return parts.consensus.mapped;
+    }
+
     public Options options() {
         return parts.consensus.options;
     }
@@ -124,6 +135,14 @@ public final class ChannelConfig {
     /// sound one.
     public List<String> hazards() {
         return parts.consensus.hazards;
+    }
+
+    /// Certificates of the config that have run out: nothing fails by it today, and somebody should renew them. What an
+    /// expired authority issued in its time stays valid (see [org.holdfast.identity.Msp]).
+    ///
+    /// @param wallMillis now
+    public List<String> warnings(long wallMillis) {
+        return Expiries.warnings(this, wallMillis);
     }
 
     public BatchSize batchSize() {

@@ -29,6 +29,7 @@ import org.hyperledger.fabric.protos.common.ConfigPolicy;
 import org.hyperledger.fabric.protos.common.HashingAlgorithm;
 import org.hyperledger.fabric.protos.common.HeaderType;
 import org.hyperledger.fabric.protos.common.OrdererAddresses;
+import org.hyperledger.fabric.protos.common.Orderers;
 import org.hyperledger.fabric.protos.msp.FabricMSPConfig;
 import org.hyperledger.fabric.protos.msp.MSPConfig;
 import org.hyperledger.fabric.protos.orderer.BatchTimeout;
@@ -212,7 +213,9 @@ final class ConfigReader {
         ConsensusState state = wire.getState() == ConsensusType.State.STATE_MAINTENANCE
                 ? ConsensusState.MAINTENANCE
                 : ConsensusState.NORMAL;
-        return RaftMetadata.read(wire.getType(), state, wire.getMetadata());
+        Orderers mapping =
+                value("/Channel/Orderer", orderer, "Orderers", Orderers.parser(), Orderers.getDefaultInstance());
+        return RaftMetadata.read(wire.getType(), state, wire.getMetadata(), mapping);
     }
 
     private BatchSize batchSize(ConfigGroup orderer) {
@@ -260,7 +263,8 @@ final class ConfigReader {
             names.stream()
                     .filter(name -> !known.contains(name))
                     .forEach(name -> faults.add(
-                            "%s/Capabilities asks for %s, which this version does not know".formatted(path, name)));
+                            "%s/Capabilities requires %s, which this version does not know: upgrade this node to a version that does, other channels go on"
+                                    .formatted(path, name)));
         }
         return names;
     }

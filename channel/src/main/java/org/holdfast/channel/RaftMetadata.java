@@ -11,6 +11,7 @@ import java.util.Set;
 import org.holdfast.channel.ChannelConfig.Consensus;
 import org.holdfast.identity.BadMaterial;
 import org.holdfast.identity.Pem;
+import org.hyperledger.fabric.protos.common.Orderers;
 import org.hyperledger.fabric.protos.orderer.etcdraft.ConfigMetadata;
 
 /// Consenters and options from `ConsensusType.metadata`, as etcdraft writes them. Unsound metadata is a hazard, not a
@@ -24,11 +25,15 @@ final class RaftMetadata {
 
     private RaftMetadata() {}
 
-    static Consensus read(String type, ConsensusState state, ByteString metadata) {
-        if (!TYPE.equals(type)) {
-            return new Consensus(type, state, List.of(), Options.SAMPLE, List.of());
-        }
+    /// @param mapping `/Channel/Orderer/Orderers`; empty in configs before Fabric 3
+    static Consensus read(String type, ConsensusState state, ByteString metadata, Orderers mapping) {
         RaftMetadata reader = new RaftMetadata();
+        List<MappedConsenter> mapped = MappingReader.read(mapping, reader.hazards);
+        if (!TYPE.equals(type)) {
+            reader.hazards.add("its consensus type is '%s', and this version orders channels of type etcdraft only"
+                    .formatted(type));
+            return new Consensus(type, state, List.of(), mapped, Options.SAMPLE, reader.hazards);
+        }
         List<Consenter> consenters = List.of();
         Options options = Options.SAMPLE;
         try {
@@ -38,7 +43,7 @@ final class RaftMetadata {
         } catch (InvalidProtocolBufferException e) {
             reader.hazards.add("the consensus metadata cannot be decoded: " + e.getMessage());
         }
-        return new Consensus(type, state, consenters, options, reader.hazards);
+        return new Consensus(type, state, consenters, mapped, options, reader.hazards);
     }
 
     private List<Consenter> consenters(ConfigMetadata wire) {

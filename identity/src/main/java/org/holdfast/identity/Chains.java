@@ -1,5 +1,6 @@
 package org.holdfast.identity;
 
+import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PublicKey;
 import java.security.cert.X509CRL;
@@ -10,9 +11,11 @@ import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.bouncycastle.asn1.ASN1Encodable;
 import org.bouncycastle.asn1.ASN1OctetString;
-import org.bouncycastle.asn1.x509.AuthorityKeyIdentifier;
-import org.bouncycastle.asn1.x509.SubjectKeyIdentifier;
+import org.bouncycastle.asn1.ASN1Primitive;
+import org.bouncycastle.asn1.ASN1Sequence;
+import org.bouncycastle.asn1.ASN1TaggedObject;
 import org.jspecify.annotations.Nullable;
 
 /// Certificate chains from a leaf to a root, and revocation. Immutable.
@@ -162,17 +165,36 @@ final class Chains {
         byte[] extension = certificate.getExtensionValue(SUBJECT_KEY_ID);
         return extension == null
                 ? null
-                : SubjectKeyIdentifier.getInstance(content(extension)).getKeyIdentifier();
+                : content(content(extension, ASN1OctetString.class).getOctets(), ASN1OctetString.class)
+                        .getOctets();
     }
 
+    /// The identifier in an AuthorityKeyIdentifier (RFC 5280, 4.2.1.1); null when it names the authority in another
+    /// way.
     private static byte @Nullable [] authorityKeyId(byte @Nullable [] extension) {
-        return extension == null
-                ? null
-                : AuthorityKeyIdentifier.getInstance(content(extension)).getKeyIdentifierOctets();
+        if (extension == null) {
+            return null;
+        }
+        byte[] inside = content(extension, ASN1OctetString.class).getOctets();
+        for (ASN1Encodable part : content(inside, ASN1Sequence.class)) {
+            if (part instanceof ASN1TaggedObject tagged && tagged.getTagNo() == 0) {
+                return ASN1OctetString.getInstance(tagged, false).getOctets();
+            }
+        }
+        return null;
     }
 
-    private static byte[] content(byte[] extension) {
-        return ASN1OctetString.getInstance(extension).getOctets();
+    /// The one element that the bytes are. Strangers choose these bytes, and the decoder has many ways to fail.
+    private static <T> T content(byte[] der, Class<T> kind) {
+        try {
+            ASN1Primitive read = ASN1Primitive.fromByteArray(der);
+            if (kind.isInstance(read)) {
+                return kind.cast(read);
+            }
+            throw new IllegalArgumentException("it is no " + kind.getSimpleName());
+        } catch (IOException e) {
+            throw new IllegalArgumentException(e);
+        }
     }
 
     static String name(X509Certificate certificate) {

@@ -10,6 +10,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.bouncycastle.asn1.x500.RDN;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x500.style.BCStyle;
@@ -27,6 +28,7 @@ public final class Msp {
     private final Crypto crypto;
     private final FabricMSPConfig config;
     private final Chains chains;
+    private final List<X509Certificate> authorities;
     private final Set<ByteString> admins = new HashSet<>();
     private final List<Unit> requiredUnits = new ArrayList<>();
     private final Map<Role, Unit> nodeUnits = new EnumMap<>(Role.class);
@@ -48,6 +50,7 @@ public final class Msp {
             revocations.addAll(Pem.revocationLists(pem.toByteArray(), "a revocation list"));
         }
         chains = new Chains(roots, intermediates, revocations);
+        authorities = Stream.concat(roots.stream(), intermediates.stream()).toList();
         for (ByteString pem : config.getAdminsList()) {
             admins.add(Identity.markOf(Pem.firstCertificate(pem.toByteArray(), "an admin")));
         }
@@ -121,6 +124,11 @@ public final class Msp {
     /// What it was built from.
     public FabricMSPConfig config() {
         return config;
+    }
+
+    /// Roots and intermediates that members' certificates chain to.
+    public List<X509Certificate> authorities() {
+        return authorities;
     }
 
     /// Roots that the organisation's TLS certificates chain to.

@@ -26,7 +26,7 @@ public record BlockView(BlockHeader header, List<ByteString> data, List<ByteStri
 
     /// Decodes a serialized `common.Block`.
     ///
-    /// @throws InvalidProtocolBufferException when the bytes are no block or the header is missing
+    /// @throws InvalidProtocolBufferException when the bytes are no block, or have not exactly one header
     public static BlockView of(ByteString bytes) throws InvalidProtocolBufferException {
         List<ByteString> data = new ArrayList<>();
         List<ByteString> metadata = new ArrayList<>();
@@ -36,7 +36,7 @@ public record BlockView(BlockHeader header, List<ByteString> data, List<ByteStri
 
     /// Decodes the header alone.
     ///
-    /// @throws InvalidProtocolBufferException when the bytes are no block or the header is missing
+    /// @throws InvalidProtocolBufferException when the bytes are no block, or have not exactly one header
     public static BlockHeader headerOf(ByteString bytes) throws InvalidProtocolBufferException {
         return require(walk(bytes, null, null));
     }
@@ -65,7 +65,10 @@ public record BlockView(BlockHeader header, List<ByteString> data, List<ByteStri
             CodedInputStream in = aliasing(bytes);
             BlockHeader header = null;
             for (int tag = in.readTag(); tag != 0; tag = in.readTag()) {
-                if (tag == tagOf(HEADER)) {
+                if (tag == tagOf(HEADER) && header != null) {
+                    // Protobuf would merge them, others take the last: nobody shall be led to read another block.
+                    throw new InvalidProtocolBufferException("the block has two headers");
+                } else if (tag == tagOf(HEADER)) {
                     header = header(in.readBytes());
                 } else if (tag == tagOf(DATA) && data != null) {
                     elements(in.readBytes(), data);

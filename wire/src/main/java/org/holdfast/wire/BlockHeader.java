@@ -53,15 +53,17 @@ public record BlockHeader(long number, ByteString previousHash, ByteString dataH
 
     private static void element(ByteArrayOutputStream out, int tag, byte[] content) {
         out.write(tag);
-        if (content.length < 0x80) {
-            out.write(content.length);
-        } else if (content.length < 0x100) {
-            out.write(0x81);
-            out.write(content.length);
+        int length = content.length;
+        if (length < 0x80) {
+            out.write(length);
         } else {
-            out.write(0x82);
-            out.write(content.length >>> 8);
-            out.write(content.length & 0xff);
+            // A header that a stranger made may hold a hash of any length: its DER must say that length, or two headers
+            // would share their bytes and with them hash and signature.
+            int digits = (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
+            out.write(0x80 | digits);
+            for (int shift = 8 * (digits - 1); shift >= 0; shift -= 8) {
+                out.write(length >>> shift);
+            }
         }
         out.writeBytes(content);
     }

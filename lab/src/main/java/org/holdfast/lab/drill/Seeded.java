@@ -5,11 +5,12 @@ import org.holdfast.env.Chance;
 /// A chance that gives the same values for the same seed, so that a schedule can be run again. Used by one thread.
 ///
 /// Algorithm: SplitMix64 (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-final class Seeded implements Chance {
+public final class Seeded implements Chance {
     private static final long GOLDEN = 0x9e3779b97f4a7c15L;
     private long state;
 
-    Seeded(long seed) {
+    /// @param seed the same one gives the same values
+    public Seeded(long seed) {
         this.state = seed;
     }
 
@@ -29,7 +30,7 @@ final class Seeded implements Chance {
     }
 
     /// From 0 to `bound` - 1.
-    int below(int bound) {
+    public int below(int bound) {
         return (int) Long.remainderUnsigned(nextLong(), bound);
     }
 }
