@@ -108,8 +108,9 @@ public final class Orderer implements AutoCloseable {
         this.prompt = new Prompt(parts.world.clock(), parts.settings);
         BlockWriter writer =
                 new BlockWriter(parts.ledger, parts.self.signer, parts.world.chance(), config.blockNumber());
-        this.spine = new Spine(
-                loop, parts.ledger, writer, seats, new Spine.Wiring(this::cutter, new RecordEffects(), figures));
+        Spine.Wiring wiring =
+                new Spine.Wiring(this::cutter, new ConfigBlocks(parts.crypto), new RecordEffects(), figures);
+        this.spine = new Spine(loop, parts.ledger, writer, seats, wiring);
         this.lines = new OperatorLines(config.id(), parts.self.member, spine);
         this.status = describe();
         Position resumeFrom = spine.resumeAt(parts.ledger.height() - 1).replayAfter();

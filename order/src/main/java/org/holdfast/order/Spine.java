@@ -1,5 +1,6 @@
 package org.holdfast.order;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -12,6 +13,7 @@ import org.holdfast.ledger.StoredBlock;
 import org.holdfast.order.Cutter.Effect;
 import org.holdfast.order.OrderedLog.Entry;
 import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
 import org.slf4j.Logger;
@@ -49,6 +51,7 @@ final class Spine {
     private final Ledger ledger;
     private final BlockWriter writer;
     private final CutterFactory cutters;
+    private final ConfigBlocks configs;
     private final List<String> seatNames;
     private final Listener listener;
     private final OrderFigures figures;
@@ -68,13 +71,14 @@ final class Spine {
         this.writer = writer;
         this.seatNames = seatNames;
         this.cutters = wiring.cutters();
+        this.configs = wiring.configs();
         this.listener = wiring.listener();
         this.figures = wiring.figures();
         this.cutter = cutters.at(resumeAtTip(), ledger.height());
     }
 
     /// What the spine calls.
-    record Wiring(CutterFactory cutters, Listener listener, OrderFigures figures) {}
+    record Wiring(CutterFactory cutters, ConfigBlocks configs, Listener listener, OrderFigures figures) {}
 
     /// Reads a record, now or when the disk takes blocks again.
     ///
@@ -110,6 +114,7 @@ final class Spine {
                     .asException();
         }
         Invariant.check(effects.isEmpty(), "a block came from elsewhere amid the effects of a record");
+        look(block);
         ledger.append(block);
         cutter = cutters.at(resumeAtTip(), ledger.height());
         figures.adopted();
@@ -187,7 +192,22 @@ final class Spine {
         return true;
     }
 
+    /// Whoever fetched the block asks again for ever; the channel stops once.
+    private void look(StoredBlock block) {
+        try {
+            configs.look(block.number(), block.view().data());
+        } catch (InvalidProtocolBufferException e) {
+            throw Invariant.broken("a checked block does not decode: %s", Decode.reason(e));
+        } catch (Invariant unfollowable) {
+            boolean _ = loop.post(() -> {
+                throw unfollowable;
+            });
+            throw unfollowable;
+        }
+    }
+
     private boolean write(Effect.Cut cut) {
+        configs.look(ledger.height(), cut.envelopes());
         try {
             StoredBlock block = writer.write(cut);
             if (stalled) {

@@ -64,9 +64,10 @@ class WireFuzzTest {
     private static boolean decodes(byte[] input) {
         try {
             Payload payload = Payload.parseFrom(Envelope.parseFrom(input).getPayload());
-            ChannelHeader.parseFrom(payload.getHeader().getChannelHeader());
-            SignatureHeader.parseFrom(payload.getHeader().getSignatureHeader());
-            return payload.hasHeader();
+            ChannelHeader channel = ChannelHeader.parseFrom(payload.getHeader().getChannelHeader());
+            SignatureHeader signer =
+                    SignatureHeader.parseFrom(payload.getHeader().getSignatureHeader());
+            return payload.hasHeader() && channel.isInitialized() && signer.isInitialized();
         } catch (InvalidProtocolBufferException e) {
             return false;
         }
@@ -100,7 +101,7 @@ class WireFuzzTest {
         ByteString all = ByteString.copyFrom(input);
         long number = all.asReadOnlyByteBuffer().getLong();
         ByteString hashes = all.substring(11);
-        int wanted = (input[8] & 0xff) << 16 | (input[9] & 0xff) << 8 | input[10] & 0xff;
+        int wanted = (input[8] & 0xff) << 16 | (input[9] & 0xff) << 8 | (input[10] & 0xff);
         int split = Math.min(wanted, hashes.size());
         BlockHeader header = new BlockHeader(number, hashes.substring(0, split), hashes.substring(split));
         ASN1Sequence read = ASN1Sequence.getInstance(header.der());

@@ -93,7 +93,7 @@ final class Anatomy {
                 int digits = length - 0x80;
                 length = 0;
                 for (int i = 0; i < digits && from < bytes.length; i++) {
-                    length = length << 8 | bytes[from++] & 0xff;
+                    length = length << 8 | (bytes[from++] & 0xff);
                 }
             }
             if (from + length > bytes.length) {

@@ -21,13 +21,13 @@ final class Fuzzer {
     /// An input that takes longer is a finding; generous, for the machine has other work.
     private static final Duration SLOW = Duration.ofSeconds(5);
     /// An input that does not return by then ends the process.
-    private static final Duration HANGS = Duration.ofSeconds(120);
+    private static final Duration HANGS = Duration.ofMinutes(2);
 
     /// Bytes an input may make a decoder allocate: so many for each of its own, and so many anyway.
     private static final long GREED = 4000;
 
     private static final long GREED_ANYWAY = 64L << 20;
-    private static final Duration REPORT = Duration.ofSeconds(60);
+    private static final Duration REPORT = Duration.ofMinutes(1);
     private static final int WARM_UP = 200;
 
     private final World world;
