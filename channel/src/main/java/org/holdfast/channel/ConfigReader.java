@@ -263,7 +263,8 @@ final class ConfigReader {
             names.stream()
                     .filter(name -> !known.contains(name))
                     .forEach(name -> faults.add(
-                            "%s/Capabilities requires %s, which this version does not know: upgrade this node to a version that does, other channels go on"
+                            ("%s/Capabilities requires %s, which this version does not know: upgrade this node to a"
+                                            + " version that does, other channels go on")
                                     .formatted(path, name)));
         }
         return names;

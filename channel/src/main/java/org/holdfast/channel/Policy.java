@@ -9,6 +9,7 @@ import org.holdfast.identity.Identity;
 import org.holdfast.identity.Principal;
 import org.hyperledger.fabric.protos.common.ConfigPolicy;
 import org.hyperledger.fabric.protos.common.ImplicitMetaPolicy;
+import org.hyperledger.fabric.protos.common.MSPPrincipal;
 import org.hyperledger.fabric.protos.common.SignaturePolicy;
 import org.hyperledger.fabric.protos.common.SignaturePolicyEnvelope;
 
@@ -123,8 +124,17 @@ sealed interface Policy {
             throw new BadMaterial("a signature policy of version %d, only 0 is known".formatted(wire.getVersion()));
         }
         List<Principal> principals = new ArrayList<>();
-        wire.getIdentitiesList().forEach(identity -> principals.add(Principal.of(identity)));
+        wire.getIdentitiesList().forEach(identity -> principals.add(principal(identity)));
         return new BySignature(node(wire.getRule(), principals, 0));
+    }
+
+    /// Fabric reads policies whose principals are rubbish, and so must we; nobody satisfies such a principal.
+    private static Principal principal(MSPPrincipal wire) {
+        try {
+            return Principal.of(wire);
+        } catch (BadMaterial undecodable) {
+            return new Principal.Nobody();
+        }
     }
 
     private static Node node(SignaturePolicy wire, List<Principal> principals, int depth) {

@@ -32,6 +32,8 @@ final class Chains {
     private final List<X509Certificate> roots;
     private final List<X509Certificate> authorities;
     private final List<X509CRL> revocations;
+    /// Authorities with authorities below them. As in Fabric they vouch for no member themselves.
+    private final Set<X509Certificate> inner = new HashSet<>();
 
     /// The authorities of one MSP.
     ///
@@ -43,6 +45,19 @@ final class Chains {
         List<X509Certificate> all = new ArrayList<>(intermediates);
         all.addAll(roots);
         this.authorities = List.copyOf(all);
+        intermediates.forEach(this::noteAbove);
+    }
+
+    private void noteAbove(X509Certificate intermediate) {
+        try {
+            Instant judgedAt = intermediate.getNotBefore().toInstant().plusSeconds(1);
+            List<X509Certificate> path = climb(intermediate, judgedAt, new HashSet<>(), 0);
+            if (path != null) {
+                inner.addAll(path);
+            }
+        } catch (IllegalArgumentException | IllegalStateException undecodable) {
+            // Nothing that it has issued will chain either, and its members are told so.
+        }
     }
 
     /// The certificates above a leaf, the direct issuer first, a root last.
@@ -64,6 +79,10 @@ final class Chains {
         List<X509Certificate> path = climb(leaf, judgedAt, new HashSet<>(), 0);
         if (path == null) {
             throw new BadMaterial(name(leaf) + " was not issued by an authority of this MSP");
+        }
+        if (inner.contains(path.getFirst())) {
+            throw new BadMaterial("%s was issued by %s, which this MSP leaves to its intermediate authorities"
+                    .formatted(name(leaf), name(path.getFirst())));
         }
         X509Certificate below = leaf;
         for (X509Certificate issuer : path) {

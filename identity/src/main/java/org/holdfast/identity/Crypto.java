@@ -21,6 +21,7 @@ import java.security.spec.ECGenParameterSpec;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.util.concurrent.ArrayBlockingQueue;
+import java.util.function.Supplier;
 import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -45,14 +46,27 @@ public final class Crypto {
     /// The fastest provider that passes the self-test: Amazon Corretto Crypto Provider, else BouncyCastle. Writes one
     /// log line.
     public static Crypto choose() {
+        return choose(Crypto::nativeProvider);
+    }
+
+    private static Provider nativeProvider() {
+        AmazonCorrettoCryptoProvider provider = AmazonCorrettoCryptoProvider.INSTANCE;
+        Throwable loading = provider.getLoadingError();
+        if (loading != null) {
+            throw new IllegalStateException(loading);
+        }
+        return provider;
+    }
+
+    /// @param fast makes the provider to prefer
+    static Crypto choose(Supplier<Provider> fast) {
         String reason;
         try {
-            AmazonCorrettoCryptoProvider nativeProvider = AmazonCorrettoCryptoProvider.INSTANCE;
-            Throwable loading = nativeProvider.getLoadingError();
-            String fault = loading != null ? String.valueOf(loading.getMessage()) : testFault(nativeProvider);
+            Provider provider = fast.get();
+            String fault = testFault(provider);
             if (fault == null) {
-                LOG.info("signatures are made and verified by {}", nativeProvider.getInfo());
-                return new Crypto(nativeProvider);
+                LOG.info("signatures are made and verified by {}", provider.getInfo());
+                return new Crypto(provider);
             }
             reason = fault;
         } catch (LinkageError | RuntimeException notHere) { // a missing or unfit native library shows in many ways

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import java.math.BigInteger;
+import java.security.InvalidParameterException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
+import java.security.PrivateKey;
+import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Signature;
+import java.security.SignatureSpi;
 import java.security.interfaces.ECPublicKey;
 import java.security.spec.ECGenParameterSpec;
 import java.util.ArrayList;
@@ -16,6 +20,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -32,6 +37,70 @@ class CryptoTest {
     void theNativeProviderIsChosenWhereItsLibraryLoads() {
         assertThat(Crypto.choose().providerName()).isEqualTo("AmazonCorrettoCryptoProvider");
         assertThat(Crypto.bouncyCastle().providerName()).isEqualTo("BC");
+    }
+
+    @Test
+    void aProviderThatDoesNotLoadOrFailsItsTestIsReplacedByThePortableOne() {
+        assertThat(Crypto.choose(() -> {
+                            throw new UnsatisfiedLinkError("no library here");
+                        })
+                        .providerName())
+                .isEqualTo("BC");
+        assertThat(Crypto.choose(() -> {
+                            throw new IllegalStateException("unfit for this processor");
+                        })
+                        .providerName())
+                .isEqualTo("BC");
+        Provider withoutCurves = new Provider("Nothing", "1", "knows no algorithm") {
+            private static final long serialVersionUID = 1L;
+        };
+        assertThat(Crypto.choose(() -> withoutCurves).providerName()).isEqualTo("BC");
+        Provider forgiving = new Provider("Forgiving", "1", "verifies anything") {
+            private static final long serialVersionUID = 1L;
+        };
+        Provider portable = new BouncyCastleProvider();
+        for (String name : List.of("KeyFactory.EC", "KeyPairGenerator.EC")) {
+            int dot = name.indexOf('.');
+            forgiving.put(
+                    name, portable.getService(name.substring(0, dot), "EC").getClassName());
+        }
+        forgiving.put("Signature.SHA256withECDSA", Forgiving.class.getName());
+        assertThat(Crypto.choose(() -> forgiving).providerName()).isEqualTo("BC");
+    }
+
+    /// Signs zeros, and believes everything.
+    public static final class Forgiving extends SignatureSpi {
+        @Override
+        protected void engineInitVerify(PublicKey publicKey) {}
+
+        @Override
+        protected void engineInitSign(PrivateKey privateKey) {}
+
+        @Override
+        protected void engineUpdate(byte b) {}
+
+        @Override
+        protected void engineUpdate(byte[] b, int off, int len) {}
+
+        @Override
+        protected byte[] engineSign() {
+            return new byte[] {0x30, 6, 2, 1, 1, 2, 1, 1};
+        }
+
+        @Override
+        protected boolean engineVerify(byte[] sigBytes) {
+            return true;
+        }
+
+        @Override
+        @Deprecated
+        protected void engineSetParameter(String param, Object value) {}
+
+        @Override
+        @Deprecated
+        protected Object engineGetParameter(String param) {
+            throw new InvalidParameterException(param);
+        }
     }
 
     @ParameterizedTest

@@ -440,6 +440,8 @@ final class Channels implements AutoCloseable {
     private ChannelConfig config(ByteString block) {
         try {
             ChannelConfig config = ChannelConfig.fromBlock(block, shared.crypto);
+            config.warnings(shared.world.clock().wallMillis())
+                    .forEach(text -> LOG.warn("Channel {}: {}", config.id(), text));
             if (!config.hazards().isEmpty()) {
                 throw Refusal.of(
                                 Code.MALFORMED_ENVELOPE,

@@ -3,6 +3,7 @@ package org.holdfast.node;
 import com.google.protobuf.ByteString;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.Reader;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
@@ -33,7 +35,7 @@ import tools.jackson.databind.node.ObjectNode;
 /// orders; its directory's permissions decide.
 final class ControlSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
-    private static final int LINE_MAX = 64 << 10;
+    static final int LINE_MAX = 64 << 10;
     private static final JsonMapper JSON = new JsonMapper();
 
     private final World world;
@@ -95,7 +97,7 @@ final class ControlSocket implements AutoCloseable {
     private void serve(SocketChannel client) {
         try (client;
                 BufferedReader lines = new BufferedReader(Channels.newReader(client, StandardCharsets.UTF_8))) {
-            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            for (String line = line(lines); line != null; line = line(lines)) {
                 ObjectNode answer = line.length() > LINE_MAX ? tooLong() : answer(line);
                 ByteBuffer out = StandardCharsets.UTF_8.encode(answer + "\n");
                 while (out.hasRemaining()) {
@@ -105,6 +107,21 @@ final class ControlSocket implements AutoCloseable {
         } catch (IOException e) { // boundary: whoever asked has gone
             LOG.debug("An operator's connection ended: {}", e.getMessage());
         }
+    }
+
+    /// The next line without its end; of one that is too long, only so much that this shows. Null at the end.
+    static @Nullable String line(Reader in) throws IOException {
+        StringBuilder line = new StringBuilder();
+        int next = in.read();
+        if (next < 0) {
+            return null;
+        }
+        for (; next >= 0 && next != '\n'; next = in.read()) {
+            if (line.length() <= LINE_MAX) {
+                line.append((char) next);
+            }
+        }
+        return line.toString();
     }
 
     private ObjectNode answer(String line) {

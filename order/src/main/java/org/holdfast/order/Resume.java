@@ -81,7 +81,7 @@ record Resume(
                 metadata.getConsenterIdsCount());
         List<Seat> seats = new ArrayList<>();
         for (int i = 0; i < progress.getMembersCount(); i++) {
-            seats.add(new Seat(MemberId.parse(progress.getMembers(i)), metadata.getConsenterIds(i)));
+            seats.add(new Seat(member(progress.getMembers(i)), metadata.getConsenterIds(i)));
         }
         return new Resume(
                 position(progress.getConsumed()),
@@ -92,6 +92,14 @@ record Resume(
                 seats,
                 metadata.getNextConsenterId(),
                 progress.getPartialsList());
+    }
+
+    private static MemberId member(String text) {
+        try {
+            return MemberId.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw Invariant.broken("a block names the seat's member '%s': %s", text, Decode.reason(e));
+        }
     }
 
     /// The metadata bytes for a block that was cut while reading the record at `index`.

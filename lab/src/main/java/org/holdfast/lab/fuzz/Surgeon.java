@@ -168,7 +168,7 @@ final class Surgeon {
     /// A part of some seed, or a field out of nothing.
     private Node donor() {
         if (chance.below(5) == 0) {
-            long field = 1 + chance.below(12);
+            long field = 1L + chance.below(12);
             return chance.below(2) == 0
                     ? Node.number(field << 3, NUMBERS[chance.below(NUMBERS.length)])
                     : Node.bytes(field << 3 | 2, Node.raw(noise(chance.below(24))));
