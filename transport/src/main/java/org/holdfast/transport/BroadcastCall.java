@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /// One Broadcast stream at the listener. Envelopes are handed on one after the other, answers leave in the same
 /// order, and the first answer that is not SUCCESS is the last (Fabric ends the stream there, with gRPC status
-/// OK). A message that is no Envelope gets no answer: behind the answers before it the call ends with INTERNAL.
+/// OK). A message that is no Envelope gets no answer: behind the answers before it the call ends with INTERNAL, for
+/// one that is too large with RESOURCE_EXHAUSTED.
 ///
 /// The next message is asked for only while the window, the budget of all streams and the client's reading allow
 /// it: a client that sends and never reads its answers stops itself.
@@ -26,7 +27,7 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
     private final ServerCall<ByteString, ByteString> call;
     private final BroadcastService service;
     private final Peer peer;
-    private final ListenerSettings.Window window;
+    private final ListenerSettings.Limits limits;
     private final ByteBudget budget;
     private final Runnable wake = this::askForMore;
 
@@ -43,12 +44,12 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
             ServerCall<ByteString, ByteString> call,
             BroadcastService service,
             Peer peer,
-            ListenerSettings.Window window,
+            ListenerSettings.Limits limits,
             ByteBudget budget) {
         this.call = call;
         this.service = service;
         this.peer = peer;
-        this.window = window;
+        this.limits = limits;
         this.budget = budget;
     }
 
@@ -84,7 +85,7 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
         } finally {
             lock.unlock();
         }
-        Status noEnvelope = Marshallers.envelopeFault(envelope);
+        Status noEnvelope = Marshallers.envelopeFault(envelope, limits.messageBytes());
         if (noEnvelope != null) {
             broken(slot, noEnvelope);
             budget.give(slot.bytes);
@@ -136,6 +137,7 @@ final class BroadcastCall extends ServerCall.Listener<ByteString> {
         lock.lock();
         try {
             boolean open = !ended && !halfClosed && !deaf && !asked;
+            ListenerSettings.Window window = limits.window();
             boolean room = unanswered.size() < window.messages() && unansweredBytes < window.bytes();
             if (open && room && call.isReady() && budget.admits(wake)) {
                 asked = true;

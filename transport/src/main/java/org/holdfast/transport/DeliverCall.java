@@ -13,7 +13,7 @@ import org.hyperledger.fabric.protos.orderer.DeliverResponse;
 
 /// One Deliver stream at the listener: a request, its blocks and status, then the next request. After SUCCESS the
 /// stream takes another one, after any other status it ends with gRPC status OK; a message that is no Envelope ends it
-/// with INTERNAL.
+/// with INTERNAL, one that is too large with RESOURCE_EXHAUSTED.
 final class DeliverCall extends ServerCall.Listener<ByteString> {
     private static final int BLOCK_TAG =
             (DeliverResponse.BLOCK_FIELD_NUMBER << 3) | WireFormat.WIRETYPE_LENGTH_DELIMITED;
@@ -23,16 +23,24 @@ final class DeliverCall extends ServerCall.Listener<ByteString> {
     private final DeliverService service;
     private final Peer peer;
     private final World world;
+    private final ListenerSettings.Limits limits;
     private final Outflow out;
     private volatile boolean answering;
     private volatile boolean halfClosed;
 
-    DeliverCall(ServerCall<ByteString, ByteString> call, DeliverService service, Peer peer, World world, Outflow out) {
+    /// Made where the call starts: what it sends belongs to that call's context.
+    DeliverCall(
+            ServerCall<ByteString, ByteString> call,
+            DeliverService service,
+            Peer peer,
+            World world,
+            ListenerSettings.Limits limits) {
         this.call = call;
         this.service = service;
         this.peer = peer;
         this.world = world;
-        this.out = out;
+        this.limits = limits;
+        this.out = new Outflow(call, world.clock(), limits.timeouts().readerStall());
     }
 
     /// Begins to take requests.
@@ -44,7 +52,7 @@ final class DeliverCall extends ServerCall.Listener<ByteString> {
 
     @Override
     public void onMessage(ByteString request) {
-        Status noEnvelope = Marshallers.envelopeFault(request);
+        Status noEnvelope = Marshallers.envelopeFault(request, limits.messageBytes());
         if (noEnvelope != null) {
             out.end(noEnvelope, new Metadata());
             return;

@@ -24,12 +24,19 @@ public final class Listener implements AutoCloseable {
 
     // Our links ping every 10 s; whoever pings much faster is told to go.
     private static final Duration MEMBER_PINGS = Duration.ofSeconds(5);
+    // gRPC itself resets a stream without a word when a message is too large. Up to this many times the limit we read a
+    // message and say what is wrong with it.
+    private static final long TOLD_FACTOR = 2;
+
     private static final long END_SECONDS = 5;
 
     // gRPC warns, with a stack trace, of each stream a client resets while data is on its way: a reader that leaves.
     // Held
     // here, because the JDK forgets the level of a logger nobody holds.
     private static final java.util.logging.Logger RESET_STREAMS = quiet("io.grpc.netty.NettyServerHandler");
+
+    // The same for a message so large that gRPC resets its stream.
+    private static final java.util.logging.Logger LARGE_MESSAGES = quiet("io.grpc.netty.NettyServerStream");
 
     private final Server server;
 
@@ -78,6 +85,7 @@ public final class Listener implements AutoCloseable {
                     null);
         }
         RESET_STREAMS.fine("a listener starts");
+        LARGE_MESSAGES.fine("a listener starts");
         ListenerSettings.Keepalive keepalive = settings.keepalive();
         NettyServerBuilder builder = security.apply(NettyServerBuilder.forAddress(address))
                 .channelFactory(connections::newServerChannel)
@@ -87,7 +95,7 @@ public final class Listener implements AutoCloseable {
                 .addTransportFilter(connections.filter())
                 .addTransportFilter(figures.connections())
                 .handshakeTimeout(limits.timeouts().handshake().toMillis(), TimeUnit.MILLISECONDS)
-                .maxInboundMessageSize(limits.messageBytes())
+                .maxInboundMessageSize(Math.clamp(TOLD_FACTOR * limits.messageBytes(), 0, Integer.MAX_VALUE))
                 .maxConcurrentCallsPerConnection(STREAMS_PER_CONNECTION_MAX)
                 .flowControlWindow(FLOW_WINDOW_BYTES)
                 .permitKeepAliveTime(permitted(settings).toMillis(), TimeUnit.MILLISECONDS)
@@ -158,19 +166,12 @@ public final class Listener implements AutoCloseable {
                 .addMethod(
                         Methods.BROADCAST,
                         (call, headers) -> new BroadcastCall(
-                                        call, services.broadcast(), connections.peerOf(call), limits.window(), budget)
+                                        call, services.broadcast(), connections.peerOf(call), limits, budget)
                                 .open())
                 .addMethod(
                         Methods.DELIVER,
                         (call, headers) -> new DeliverCall(
-                                        call,
-                                        services.deliver(),
-                                        connections.peerOf(call),
-                                        world,
-                                        new Outflow(
-                                                call,
-                                                world.clock(),
-                                                limits.timeouts().readerStall()))
+                                        call, services.deliver(), connections.peerOf(call), world, limits)
                                 .open())
                 .build();
     }

@@ -28,11 +28,15 @@ final class Marshallers {
         return new MessageMarshaller<>(parser);
     }
 
-    /// How a call ends on which something came that is no `common.Envelope`: as Go's gRPC ends it, because there a
-    /// message is decoded before anybody sees it.
+    /// How a call ends on which something came that is larger than the listener takes, or no `common.Envelope`: as
+    /// Go's gRPC ends it, because there a message is measured and decoded before anybody sees it.
     ///
     /// @return null for an envelope, whatever it carries
-    static @Nullable Status envelopeFault(ByteString message) {
+    static @Nullable Status envelopeFault(ByteString message, int messageBytes) {
+        if (message.size() > messageBytes) {
+            return Status.RESOURCE_EXHAUSTED.withDescription(
+                    "received message larger than max (%d vs. %d bytes)".formatted(message.size(), messageBytes));
+        }
         try {
             Decode.aliasing(Envelope.parser(), message);
             return null;

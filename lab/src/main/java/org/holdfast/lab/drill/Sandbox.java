@@ -236,8 +236,12 @@ public final class Sandbox implements AutoCloseable {
 
     /// TLS authority of the nodes.
     X509Certificate nodeRoot() {
-        Path file = orderers.nodeTls(host("node1")).resolve("ca.crt");
+        Path file = nodeRootFile();
         return Pem.firstCertificate(world.disk().read(file), file.toString());
+    }
+
+    Path nodeRootFile() {
+        return orderers.nodeTls(host("node1")).resolve("ca.crt");
     }
 
     OrganizationFiles clients() {
