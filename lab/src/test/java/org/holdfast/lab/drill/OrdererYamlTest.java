@@ -228,9 +228,15 @@ class OrdererYamlTest {
         return Pem.firstCertificate(WORLD.disk().read(file), file.toString());
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
+    /// From below the range of outgoing connections, so that it is free again at the second start.
+    private static int freePort() {
+        while (true) {
+            int port = 20_000 + (int) Long.remainderUnsigned(WORLD.chance().nextLong(), 12_000);
+            try (ServerSocket socket = new ServerSocket(port)) {
+                return socket.getLocalPort();
+            } catch (IOException taken) {
+                // another one then
+            }
         }
     }
 
