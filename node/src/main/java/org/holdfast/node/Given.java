@@ -41,7 +41,7 @@ final class Given {
     /// @throws BadSettings when the file cannot be read at all
     static Given read(Disk disk, Path file, Map<String, String> environment) throws BadSettings {
         Map<?, ?> root = Yaml.read(disk, file);
-        Path parent = file.toAbsolutePath().normalize().getParent();
+        Path parent = file.toAbsolutePath().getParent();
         Given given = new Given(parent == null ? Path.of(".") : parent);
         given.section("", root);
         new TreeMap<>(environment).forEach(given::variable);
@@ -137,8 +137,9 @@ final class Given {
         return (key.path() + " = " + value).stripTrailing() + from;
     }
 
+    /// Not normalized: a directory before `..` may be a link.
     private Path resolved(String text) {
-        return directory.resolve(text).normalize();
+        return directory.resolve(text);
     }
 
     private static Invariant wrong(String path) {

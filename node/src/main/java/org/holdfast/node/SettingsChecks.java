@@ -169,13 +169,14 @@ final class SettingsChecks {
     }
 
     private void directories(NodeSettings.Paths paths) {
-        Path ledger = paths.ledger();
-        if (ledger.equals(paths.engine())) {
+        Path ledger = paths.ledger().normalize();
+        Path engine = paths.engine().normalize();
+        if (ledger.equals(engine)) {
             given.fault(
                     "FileLedger.Location and Consensus.WALDir are the same directory %s: give each its own", ledger);
         }
         for (String own : List.of("chains", "seats")) {
-            if (paths.engine().startsWith(ledger.resolve(own))) {
+            if (engine.startsWith(ledger.resolve(own))) {
                 given.fault(
                         "Consensus.WALDir lies in %s, which holds the ledgers' own files: give it another directory",
                         ledger.resolve(own));
