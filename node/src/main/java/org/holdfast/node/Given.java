@@ -238,13 +238,16 @@ final class Given {
         if (given == null) {
             return;
         }
-        String word = given.words.isEmpty() ? "" : given.words.getFirst();
+        String word = String.join(", ", given.words);
         boolean mayBeEmpty = key.kind() == Key.Kind.TEXT
                 || key.kind() == Key.Kind.PATH
                 || key.kind() == Key.Kind.ADDRESS
                 || key.kind().isList();
-        if (!(word.isEmpty() && mayBeEmpty) && !fits(key.kind(), word)) {
-            fault("%s is '%s': %s is wanted", name(given), word, key.kind().wanted());
+        boolean fits = word.isEmpty() ? mayBeEmpty : given.words.stream().allMatch(item -> fits(key.kind(), item));
+        if (!fits) {
+            fault(
+                    "%s is '%s': %s is wanted",
+                    name(given), word.replace('\0', '?'), key.kind().wanted());
             settings.put(key.folded(), fallback(key));
         } else if (key.use() == Key.Use.IDLE && !isDefault(given)) {
             warn("%s has no effect here: %s", name(given), key.note());
@@ -258,8 +261,8 @@ final class Given {
 
     private static boolean fits(Key.Kind kind, String word) {
         return switch (kind) {
-            case TEXT, PATHS, TEXTS -> true;
-            case PATH -> word.indexOf('\0') < 0;
+            case TEXT, TEXTS -> true;
+            case PATH, PATHS -> word.indexOf('\0') < 0;
             case FLAG -> Words.flag(word).isPresent();
             case PORT -> Words.port(word).isPresent();
             case COUNT -> Words.count(word).isPresent();

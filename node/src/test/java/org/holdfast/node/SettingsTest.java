@@ -315,6 +315,14 @@ class SettingsTest {
     }
 
     @Test
+    void aPathThatNoSystemKnowsIsAFault() {
+        assertThat(fault(text -> text.replace("LocalMSPDir: msp", "LocalMSPDir: \"m\\0sp\"")
+                        .replace("- tls/ca.crt", "- \"tls\\0ca.crt\"")))
+                .contains("General.LocalMSPDir is 'm?sp': a path is wanted")
+                .contains("General.TLS.RootCAs is 'tls?ca.crt': a list of paths is wanted");
+    }
+
+    @Test
     void timersThatWouldBeNoneAreFaults() {
         assertThat(fault(text -> text.replace("ConnectionTimeout: 0", "ConnectionTimeout: 10us")
                         .replace("ServerInterval: 7200s", "ServerInterval: 1ns")
