@@ -99,7 +99,7 @@ public final class Pem {
                 }
             }
             throw new BadMaterial(source + " holds no unencrypted PEM private key (PKCS#8 or SEC 1)");
-        } catch (IOException e) {
+        } catch (IOException | IllegalArgumentException | IllegalStateException e) { // the decoder's ways to fail
             throw new BadMaterial(source + " holds an unreadable private key", e);
         }
     }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.holdfast.channel.BatchSize;
@@ -125,6 +126,32 @@ class GateTest {
 
     private long times(long sequence) {
         return sent.stream().filter(one -> one.sequence() == sequence).count();
+    }
+
+    @Test
+    void envelopesAreJudgedOffTheChannelsLoopAndWhileItIsBusy() {
+        List<String> judges = new CopyOnWriteArrayList<>();
+        Gate gate = gate(view -> {
+            judges.add(Thread.currentThread().getName() + (loop.inLoop() ? " on the loop" : ""));
+            return Optional.empty();
+        });
+        CountDownLatch busy = new CountDownLatch(1);
+        boolean posted = loop.post(() -> {
+            try {
+                boolean _ = busy.await(30, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        assertThat(posted).isTrue();
+        CompletableFuture<Void> answer = gate.offer(consortium.envelope("first", 10));
+        await().until(() -> !judges.isEmpty());
+        assertThat(judges).containsExactly("judges-0");
+        assertThat(sent).isEmpty();
+        busy.countDown();
+        fate(gate, last(1), Fate.APPLIED);
+        last(1).answer.complete(null);
+        answer.join();
     }
 
     @Test
