@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.holdfast.env.World;
+import org.holdfast.identity.OrganizationFiles;
 import org.holdfast.ledger.BlockView;
 import org.holdfast.transport.ListenerSettings;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -27,17 +29,26 @@ class BroadcastDoorTest {
     private static final int MANY = 10_000;
 
     @TempDir
-    Path directory;
+    static Path directory;
+
+    private static Folk folk;
+    private static OrganizationFiles material;
+
+    @TempDir
+    Path ledger;
 
     private final List<AutoCloseable> open = new ArrayList<>();
-    private Folk folk;
     private OneChannel channel;
+
+    @BeforeAll
+    static void people() {
+        folk = new Folk(directory.resolve("folk"), 500);
+        material = DoorSite.material(directory.resolve("site"));
+    }
 
     @BeforeEach
     void channel() throws Exception {
-        folk = new Folk(directory.resolve("folk"), 500);
-        channel = keep(new OneChannel(
-                World.real(), directory.resolve("ledger"), folk.genesis, folk.config(), folk.ordererNode));
+        channel = keep(new OneChannel(World.real(), ledger, folk.genesis, folk.config(), folk.ordererNode));
     }
 
     @AfterEach
@@ -168,7 +179,7 @@ class BroadcastDoorTest {
 
     private RawClient client(ListenerSettings.Limits limits) throws Exception {
         DoorSite site = keep(new DoorSite(
-                directory.resolve("site" + open.size()),
+                material,
                 new DoorSite.Kind(World.real(), DeliverDoor.Rules.usual(false), false, limits),
                 id -> Optional.of(channel.orderer).filter(one -> id.equals(Folk.CHANNEL))));
         return keep(site.client());

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.holdfast.env.World;
+import org.holdfast.identity.OrganizationFiles;
 import org.holdfast.identity.Pem;
 import org.holdfast.transport.ListenerSettings;
 import org.holdfast.wire.BlockHeader;
@@ -24,6 +25,7 @@ import org.hyperledger.fabric.protos.orderer.SeekInfo;
 import org.hyperledger.fabric.protos.orderer.SeekPosition;
 import org.hyperledger.fabric.protos.orderer.SeekSpecified;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -37,17 +39,26 @@ class DeliverDoorTest {
     private static final long FOR_EVER = -1;
 
     @TempDir
-    Path directory;
+    static Path directory;
+
+    private static Folk folk;
+    private static OrganizationFiles material;
+
+    @TempDir
+    Path ledger;
 
     private final List<AutoCloseable> open = new ArrayList<>();
-    private Folk folk;
     private OneChannel channel;
+
+    @BeforeAll
+    static void people() {
+        folk = new Folk(directory.resolve("folk"));
+        material = DoorSite.material(directory.resolve("site"));
+    }
 
     @BeforeEach
     void channel() throws Exception {
-        folk = new Folk(directory.resolve("folk"));
-        channel = keep(new OneChannel(
-                World.real(), directory.resolve("ledger"), folk.genesis, folk.config(), folk.ordererNode));
+        channel = keep(new OneChannel(World.real(), ledger, folk.genesis, folk.config(), folk.ordererNode));
     }
 
     @AfterEach
@@ -272,9 +283,7 @@ class DeliverDoorTest {
 
     private DoorSite site(DoorSite.Kind kind) throws Exception {
         return keep(new DoorSite(
-                directory.resolve("site" + open.size()),
-                kind,
-                id -> Optional.of(channel.orderer).filter(one -> id.equals(Folk.CHANNEL))));
+                material, kind, id -> Optional.of(channel.orderer).filter(one -> id.equals(Folk.CHANNEL))));
     }
 
     private <T extends AutoCloseable> T keep(T part) {

@@ -47,10 +47,10 @@ final class DoorSite implements AutoCloseable {
         }
     }
 
-    DoorSite(Path directory, Kind kind, Function<ChannelId, Optional<Orderer>> channels) throws Exception {
-        World real = World.real();
-        files = OrganizationFiles.write(
-                real,
+    /// The TLS material of a node and of one user; takes long to make, so a class of tests makes it once.
+    static OrganizationFiles material(Path directory) {
+        return OrganizationFiles.write(
+                World.real(),
                 OneChannel.CRYPTO,
                 directory,
                 new OrganizationPlan(
@@ -58,6 +58,12 @@ final class DoorSite implements AutoCloseable {
                         OrganizationPlan.Kind.ORDERER,
                         List.of(new OrganizationPlan.Node(NODE, List.of("127.0.0.1"))),
                         List.of(USER)));
+    }
+
+    /// @param files see [#material]
+    DoorSite(OrganizationFiles files, Kind kind, Function<ChannelId, Optional<Orderer>> channels) throws Exception {
+        World real = World.real();
+        this.files = files;
         Path tls = files.nodeTls(NODE);
         PeerTrust trust = new PeerTrust();
         trust.trustRoots(List.of(Pem.firstCertificate(real.disk().read(tls.resolve("ca.crt")), "ca.crt")));

@@ -75,7 +75,7 @@ class GoldenBroadcastTest {
             CHANNELS.put(base, new OneChannel(world, ledger, bytes(NORMAL), config, signer));
         }
         site = new DoorSite(
-                directory.resolve("site"),
+                DoorSite.material(directory.resolve("site")),
                 DoorSite.Kind.open(world),
                 id -> Optional.of(served().orderer)
                         .filter(orderer -> orderer.config().id().equals(id)));

@@ -77,7 +77,7 @@ class GoldenDeliverTest {
     static void open() throws Exception {
         folk = new Folk(directory.resolve("folk"));
         site = new DoorSite(
-                directory.resolve("site"),
+                DoorSite.material(directory.resolve("site")),
                 DoorSite.Kind.open(World.real()),
                 id -> Optional.ofNullable(SERVED.get())
                         .map(one -> one.orderer)

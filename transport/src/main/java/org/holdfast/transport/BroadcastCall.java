@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /// OK). A message that is no Envelope gets no answer: behind the answers before it the call ends with INTERNAL, for
 /// one that is too large with RESOURCE_EXHAUSTED.
 ///
+/// Envelopes behind a refused one may have been handed on before it was refused: they get no answer, and a client must
+/// not conclude that they were not ordered.
+///
 /// The next message is asked for only while the window, the budget of all streams and the client's reading allow
 /// it: a client that sends and never reads its answers stops itself.
 final class BroadcastCall extends ServerCall.Listener<ByteString> {
