@@ -51,6 +51,8 @@ record SettingsFile(
                   WALDir: data/log
                 Operations:
                   ListenAddress: %2$s:%5$d
+                Metrics:
+                  Provider: prometheus
                 Holdfast:
                   NodeName: %1$s
                 """.formatted(

@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
@@ -26,6 +27,7 @@ public final class Metrics {
     private static final int BUCKETS = Metric.Timing.BOUNDS.size();
 
     private final Map<Metric, Family> families = new ConcurrentHashMap<>();
+    private final List<Runnable> looks = new CopyOnWriteArrayList<>();
 
     /// A growing number.
     public static final class Counter implements Series {
@@ -190,8 +192,15 @@ public final class Metrics {
         };
     }
 
+    /// Has something done before the figures are read: to begin watching what came up since.
+    public Watch beforeReading(Runnable look) {
+        looks.add(look);
+        return () -> looks.remove(look);
+    }
+
     /// Everything counted so far, in the order of the names and label values.
     public List<Reading> read() {
+        looks.forEach(Runnable::run);
         List<Reading> readings = new ArrayList<>();
         families.forEach((metric, family) -> {
             List<Sample> samples = new ArrayList<>();

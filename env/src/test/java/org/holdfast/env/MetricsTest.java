@@ -80,6 +80,13 @@ class MetricsTest {
     }
 
     @Test
+    void whatCameUpIsWatchedFromTheFirstReadingOn() {
+        Metrics.Watch look = metrics.beforeReading(() -> metrics.watch(LEVEL, () -> 4, "a"));
+        assertThat(number("level")).isEqualTo(4);
+        look.close();
+    }
+
+    @Test
     void aWatchThatFailsHidesNothingElse() {
         metrics.watch(
                 LEVEL,

@@ -1,7 +1,11 @@
 package org.holdfast.node;
 
+import java.security.cert.X509Certificate;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.holdfast.env.Disk;
+import org.holdfast.identity.LocalIdentity;
 import org.holdfast.node.NodeSettings.KeyFiles;
 import org.holdfast.transport.TlsKeys;
 import org.holdfast.transport.TlsMaterialException;
@@ -26,6 +30,16 @@ record Certificates(Optional<TlsKeys> clients, TlsKeys members, TlsKeys dialling
         }
         boolean shared = clientFiles.get().equals(memberFiles);
         return new Certificates(Optional.of(shared ? members : load(disk, clientFiles.get())), members, dialling);
+    }
+
+    /// All of them with the signing one, by what they are for.
+    Map<String, X509Certificate> named(LocalIdentity signer) {
+        Map<String, X509Certificate> named = new TreeMap<>();
+        clients.ifPresent(keys -> named.put("general", keys.certificate()));
+        named.put("cluster", members.certificate());
+        named.put("dialling", dialling.certificate());
+        named.put("signing", signer.certificate());
+        return named;
     }
 
     private static TlsKeys load(Disk disk, KeyFiles files) throws TlsMaterialException {

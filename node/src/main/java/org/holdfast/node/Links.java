@@ -39,6 +39,11 @@ final class Links implements AutoCloseable {
                         settings.dial()));
     }
 
+    /// Members to which there is a connection now.
+    long connected() {
+        return links.values().stream().filter(Link::isConnected).count();
+    }
+
     @Override
     public void close() {
         links.values().forEach(Link::close);

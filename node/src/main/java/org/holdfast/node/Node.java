@@ -1,9 +1,6 @@
 package org.holdfast.node;
 
-import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
@@ -28,16 +25,17 @@ final class Node implements AutoCloseable {
 
     /// Starts a node.
     ///
+    /// @param log what the operations port changes
     /// @param processors how many threads check signatures
     /// @throws BadSettings when the operations address cannot be bound
     /// @throws ListenFault when the general port is taken
     /// @throws TlsMaterialException when certificate or key cannot be used
-    static Node start(World world, NodeSettings settings, int processors)
+    static Node start(World world, NodeSettings settings, LogControl log, int processors)
             throws BadSettings, ListenFault, TlsMaterialException {
         Node node = new Node();
         boolean whole = false;
         try {
-            node.build(world, settings, processors);
+            node.build(world, settings, log, processors);
             whole = true;
             return node;
         } finally {
@@ -69,7 +67,7 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private void build(World world, NodeSettings settings, int processors)
+    private void build(World world, NodeSettings settings, LogControl log, int processors)
             throws BadSettings, ListenFault, TlsMaterialException {
         NodeHome home = keep(NodeHome.take(world.disk(), settings.paths()));
         Crypto crypto = Crypto.choose();
@@ -84,17 +82,18 @@ final class Node implements AutoCloseable {
                 world, settings, home, crypto, signer, certificates, trust, links, pool, home.nextEpoch())));
         Listeners listeners =
                 keep(Listeners.start(threads, settings, certificates, trust, services(world, settings, channels)));
-        ArrayDeque<NodeReport> report = new ArrayDeque<>();
-        Optional<Operations> operations = operations(world, settings, report);
-        report.add(new NodeReport(
+        Monitoring monitoring = keep(Monitoring.start(
+                world,
+                Monitoring.Plan.of(settings),
+                new Monitoring.Watched(channels, links, pool, certificates.named(signer)),
+                log));
+        NodeReport report = new NodeReport(
                 settings.name(),
                 channels,
-                new NodeReport.Ports(
-                        listeners.port(), operations.map(Operations::port).orElse(0))));
+                monitoring.health(),
+                new NodeReport.Ports(listeners.port(), monitoring.port()));
         keep(ControlSocket.open(
-                world,
-                settings.paths().controlSocket(),
-                new ControlSocket.Verbs(channels, report.getFirst(), this::askToStop)));
+                world, settings.paths().controlSocket(), new ControlSocket.Verbs(channels, report, this::askToStop)));
         channels.start();
         if (settings.bootstrap().isPresent()) {
             BootstrapBlock.join(world.disk(), settings.bootstrap().get(), channels);
@@ -111,30 +110,12 @@ final class Node implements AutoCloseable {
                 settings.general().mutual(),
                 settings.authentication().timeWindow(),
                 settings.authentication().expiration());
+        DoorFigures figures =
+                new DoorFigures(world.metrics(), id -> channels.find(id).isPresent());
         return new Services(
-                new BroadcastDoor(channels::find),
-                new DeliverDoor(channels::find, world.clock(), rules),
+                figures.counting(new BroadcastDoor(channels::find)),
+                figures.counting(new DeliverDoor(channels::find, world.clock(), rules)),
                 new ClusterDoor(channels));
-    }
-
-    private Optional<Operations> operations(World world, NodeSettings settings, ArrayDeque<NodeReport> report)
-            throws BadSettings {
-        if (settings.operations().listen().isEmpty()) {
-            return Optional.empty();
-        }
-        NodeSettings.Address address = settings.operations().listen().get();
-        try {
-            return Optional.of(keep(Operations.start(
-                    world,
-                    address,
-                    () -> report.isEmpty()
-                            ? List.of("the node is starting")
-                            : report.getFirst().problems())));
-        } catch (IOException e) {
-            throw new BadSettings(
-                    List.of("Operations.ListenAddress %s cannot be bound (%s): free the port or set another"
-                            .formatted(address, e.getMessage())));
-        }
     }
 
     private <T extends AutoCloseable> T keep(T part) {

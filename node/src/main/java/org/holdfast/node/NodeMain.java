@@ -48,10 +48,12 @@ public final class NodeMain {
         World world = World.real();
         try {
             NodeSettings settings = NodeSettings.read(world.disk(), config, environment);
+            LogControl log = LogControl.take(world.metrics());
+            log.apply(settings.log()).ifPresent(LOG::warn);
             LOG.info("Settings from {}, as in force:", config);
             settings.report().effective().forEach(line -> LOG.info("{}", line));
             settings.report().warnings().forEach(line -> LOG.warn("{}", line));
-            Node node = Node.start(world, settings, Runtime.getRuntime().availableProcessors());
+            Node node = Node.start(world, settings, log, Runtime.getRuntime().availableProcessors());
             CountDownLatch stopped = new CountDownLatch(1);
             world.atShutdown("shutdown", () -> stop(node, stopped));
             node.awaitStop();

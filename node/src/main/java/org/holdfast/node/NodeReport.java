@@ -1,6 +1,5 @@
 package org.holdfast.node;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -21,33 +20,22 @@ final class NodeReport {
 
     private final String name;
     private final Channels channels;
+    private final Health health;
     private final Ports ports;
 
     /// Ports as they are bound; 0 = none.
     record Ports(int general, int operations) {}
 
-    NodeReport(String name, Channels channels, Ports ports) {
+    NodeReport(String name, Channels channels, Health health, Ports ports) {
         this.name = name;
         this.channels = channels;
+        this.health = health;
         this.ports = ports;
     }
 
     /// Everything that keeps the node from serving; empty = healthy.
     List<String> problems() {
-        List<String> found = new ArrayList<>();
-        if (!channels.engineRuns()) {
-            found.add("the engine is starting");
-        }
-        channels.problems().forEach((id, reason) -> found.add("channel " + id + ": " + reason));
-        for (Orderer orderer : channels.open()) {
-            OrdererStatus status = orderer.status();
-            status.problem()
-                    .ifPresent(reason -> found.add("channel " + orderer.config().id() + ": " + reason));
-            if (status.problem().isEmpty() && status.leader().isEmpty()) {
-                found.add("channel " + orderer.config().id() + ": no leader");
-            }
-        }
-        return found;
+        return health.failures().stream().map(Health.Failure::toString).toList();
     }
 
     ObjectNode status() {

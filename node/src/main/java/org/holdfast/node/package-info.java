@@ -7,7 +7,7 @@
 /// Door: [org.holdfast.node.NodeMain], the only `main` of the server.
 ///
 /// Owner thread: `Channels` guards its map with a lock; a channel's own state belongs to its loop. Every request at a
-/// door has a virtual thread.
+/// door has a virtual thread. What is logged belongs to the process; it changes under `LogControl`'s lock.
 ///
 /// Flow: settings → lock on the data directory → identity and engine → channels on disk → doors open. Stopping goes the
 /// other way round.

@@ -331,6 +331,8 @@ public final class Sandbox implements AutoCloseable {
                   WALDir: data/log
                 Operations:
                   ListenAddress: %2$s:0
+                Metrics:
+                  Provider: prometheus
                 Holdfast:
                   NodeName: %1$s
                   ControlSocket: '%8$s'

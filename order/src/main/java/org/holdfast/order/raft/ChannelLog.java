@@ -104,6 +104,11 @@ final class ChannelLog implements OrderedLog {
         return ticket.outcome();
     }
 
+    /// Appends that are not answered yet.
+    int underWay() {
+        return ticketCount.get();
+    }
+
     private @Nullable Refusal gate(ByteString record) {
         Refusal over = ended;
         if (over != null) {

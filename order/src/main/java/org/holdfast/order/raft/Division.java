@@ -130,6 +130,35 @@ final class Division {
         return find().map(division -> division.getRaftLog().getNextIndex()).orElse(0L);
     }
 
+    /// Members that are heard of, itself among them: on the leader those that answered within an election time-out, on
+    /// a follower itself and its leader. 0 when nobody leads.
+    int active() {
+        return find().map(division -> {
+                    var state = division.getInfo();
+                    if (state.getLeaderId() == null
+                            || !state.getLifeCycleState().isRunning()) {
+                        return 0;
+                    }
+                    long silent = engine.settings().electionMin().toMillis();
+                    return state.isLeader()
+                            ? 1
+                                    + (int) state.getRoleInfoProto().getLeaderInfo().getFollowerInfoList().stream()
+                                            .filter(follower -> follower.getLastRpcElapsedTimeMs() <= silent)
+                                            .count()
+                            : 2;
+                })
+                .orElse(0);
+    }
+
+    /// Records known to be committed that were not handed on yet.
+    long behind() {
+        return find().map(division -> Math.max(
+                        0,
+                        division.getRaftLog().getLastCommittedIndex()
+                                - division.getInfo().getLastAppliedIndex()))
+                .orElse(0L);
+    }
+
     /// Whether Ratis closed the group by itself.
     boolean isClosed() {
         return find().map(division -> division.getInfo().getLifeCycleState())

@@ -19,6 +19,7 @@ import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys;
@@ -65,6 +66,7 @@ public final class RaftEngine implements AutoCloseable {
     private final FirstMembers first;
     private final Parameters parameters = new Parameters();
     private final Loop loop;
+    private final RaftFigures figures;
     private volatile RaftServer server;
     private volatile boolean closed;
     private boolean rebuilding;
@@ -88,6 +90,7 @@ public final class RaftEngine implements AutoCloseable {
         }
         world.disk().createDirectories(groups);
         this.first = new FirstMembers(world.disk(), settings.storage().resolve("first"));
+        this.figures = new RaftFigures(world.metrics());
         this.server = start(settings.listener().port());
         this.loop = world.loop("raft-engine", POSTS_MAX, this::loopFault);
         loop.after(TICK, this::tick);
@@ -170,6 +173,8 @@ public final class RaftEngine implements AutoCloseable {
         Division division = new Division(this, group);
         ChannelLog channel = new ChannelLog(this, open, division, initial);
         Invariant.check(channels.putIfAbsent(group, channel) == null, "channel %s is open", channel.channel());
+        figures.opening(
+                channel, division, RaftGroupMemberId.valueOf(peer, group).toString());
         try {
             if (current(open.place()).dropIfBehind(open.resumeFrom().index())) {
                 LOG.info("channel {}: its log ended before its blocks and begins anew", channel.channel());
@@ -177,7 +182,7 @@ public final class RaftEngine implements AutoCloseable {
             division.add(initial, !onDisk);
             return channel;
         } catch (IOException fault) {
-            channels.remove(group);
+            forget(channel);
             throw new DiskFault("opening the log of channel " + channel.channel() + " in", groups, fault);
         }
     }
@@ -222,6 +227,7 @@ public final class RaftEngine implements AutoCloseable {
         } finally {
             channels.values().forEach(ChannelLog::failTickets);
             loop.close();
+            figures.close();
         }
     }
 
@@ -274,6 +280,7 @@ public final class RaftEngine implements AutoCloseable {
 
     void forget(ChannelLog channel) {
         channels.values().remove(channel);
+        figures.closed(channel);
     }
 
     private List<Seated> firstMembers(OpenChannel open, RaftGroupId group) {

@@ -1,0 +1,139 @@
+package org.holdfast.node;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.holdfast.env.Pool;
+import org.holdfast.env.World;
+import org.holdfast.transport.TlsMaterialException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// Everything by which operators and their tools watch a node: its figures, the operations port, the statsd server.
+/// Parts are closed in the opposite order of their start.
+final class Monitoring implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Monitoring.class);
+
+    /// What the settings want.
+    ///
+    /// @param listen empty = no operations port
+    /// @param prometheus whether the operations port shows figures
+    /// @param directories of data, whose room is watched
+    record Plan(
+            Optional<NodeSettings.Address> listen,
+            Optional<OperationsTls.Files> tls,
+            boolean prometheus,
+            Optional<StatsdPush.Target> statsd,
+            List<Path> directories) {
+        /// What the settings of a node want.
+        static Plan of(NodeSettings settings) {
+            NodeSettings.MetricsSettings metrics = settings.metrics();
+            NodeSettings.Statsd statsd = metrics.statsd();
+            StatsdPush.Target target =
+                    new StatsdPush.Target(statsd.tcp(), statsd.address(), statsd.writeInterval(), statsd.prefix());
+            return new Plan(
+                    settings.operations().listen(),
+                    settings.operations()
+                            .tls()
+                            .map(tls -> new OperationsTls.Files(
+                                    tls.certificate(), tls.key(), tls.clientCertificateRequired(), tls.clientRoots())),
+                    metrics.provider() == NodeSettings.MetricsSettings.Provider.PROMETHEUS,
+                    metrics.provider() == NodeSettings.MetricsSettings.Provider.STATSD
+                            ? Optional.of(target)
+                            : Optional.empty(),
+                    List.of(settings.paths().ledger(), settings.paths().engine()));
+        }
+    }
+
+    /// What is watched.
+    ///
+    /// @param certificates of this node, by what they are for
+    record Watched(Channels channels, Links links, Pool pool, Map<String, X509Certificate> certificates) {}
+
+    private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Health health;
+    private int port;
+
+    private Monitoring(Health health) {
+        this.health = health;
+    }
+
+    /// Begins to watch; the node may be starting still.
+    ///
+    /// @throws BadSettings when the operations address cannot be bound
+    /// @throws TlsMaterialException when the operations port's certificate or key cannot be used
+    static Monitoring start(World world, Plan plan, Watched watched, LogControl log)
+            throws BadSettings, TlsMaterialException {
+        Monitoring monitoring = new Monitoring(new Health(watched.channels, world.disk(), plan.directories));
+        boolean whole = false;
+        try {
+            monitoring.build(world, plan, watched, log);
+            whole = true;
+            return monitoring;
+        } finally {
+            if (!whole) {
+                monitoring.close();
+            }
+        }
+    }
+
+    Health health() {
+        return health;
+    }
+
+    /// The operations port as it is bound; 0 = none.
+    int port() {
+        return port;
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) { // boundary: AutoCloseable declares any exception, and the others must close too
+                LOG.error("A part of the monitoring did not close", e);
+            }
+        }
+    }
+
+    private void build(World world, Plan plan, Watched watched, LogControl log)
+            throws BadSettings, TlsMaterialException {
+        NodeFigures figures = new NodeFigures(world);
+        parts.push(figures);
+        figures.node(watched.channels, watched.links, watched.pool, health);
+        watched.certificates.forEach(figures::certificate);
+        plan.directories.forEach(figures::directory);
+        if (plan.listen.isPresent()) {
+            Optional<OperationsTls> tls = Optional.empty();
+            if (plan.tls.isPresent()) {
+                tls = Optional.of(OperationsTls.load(world.disk(), plan.tls.get()));
+                figures.certificate("operations", tls.get().certificate());
+            }
+            OperationsPages.Sources sources =
+                    new OperationsPages.Sources(world.clock(), health::failures, log, world.metrics(), plan.prometheus);
+            port = open(world, plan.listen.get(), tls, OperationsPages.of(sources))
+                    .port();
+        }
+        plan.statsd.ifPresent(target -> parts.push(StatsdPush.start(world, target)));
+    }
+
+    private Operations open(
+            World world, NodeSettings.Address address, Optional<OperationsTls> tls, Map<String, Operations.Page> pages)
+            throws BadSettings {
+        try {
+            Operations operations = Operations.start(world, address, tls, pages);
+            parts.push(operations);
+            return operations;
+        } catch (IOException e) {
+            throw new BadSettings(
+                    List.of("Operations.ListenAddress %s cannot be bound (%s): free the port or set another"
+                            .formatted(address, e.getMessage())));
+        }
+    }
+}
