@@ -56,4 +56,34 @@ public final class GoDuration {
         }
         return length.toNanos() % 1_000_000L == 0 ? length.toMillis() + "ms" : length.toNanos() + "ns";
     }
+
+    /// The form Go's `Duration.String` writes, e.g. `2s`, `1m30s`, `1.5s`, `300µs`; the one Fabric's tools leave in a
+    /// config.
+    ///
+    /// @param length not negative
+    static String text(Duration length) {
+        long nanos = length.toNanos();
+        if (nanos == 0) {
+            return "0s";
+        }
+        if (nanos < 1_000L) {
+            return nanos + "ns";
+        }
+        if (nanos < 1_000_000L) {
+            return decimal(nanos, 3) + "µs";
+        }
+        if (nanos < 1_000_000_000L) {
+            return decimal(nanos, 6) + "ms";
+        }
+        long hours = length.toHours();
+        String seconds = decimal(nanos % 60_000_000_000L, 9) + "s";
+        if (hours > 0) {
+            return hours + "h" + length.toMinutesPart() + "m" + seconds;
+        }
+        return length.toMinutesPart() > 0 ? length.toMinutesPart() + "m" + seconds : seconds;
+    }
+
+    private static String decimal(long nanos, int places) {
+        return BigDecimal.valueOf(nanos, places).stripTrailingZeros().toPlainString();
+    }
 }

@@ -60,17 +60,16 @@ final class Client implements AutoCloseable {
     /// @param first the node to begin with; the network's first when empty
     static Client open(Session session, NetworkDir dir, String channel, Optional<String> first) {
         Network network = dir.load();
-        network.channel(channel);
-        List<Network.Node> nodes = network.startingAt(first);
+        List<Network.Node> nodes = network.startingAt(channel, first);
         Disk disk = session.world().disk();
-        Network.Org clients = network.org(Network.APPLICATION);
+        Network.Org clients = network.acting();
         Path msp = dir.path(clients.user());
         Path tls = msp.resolveSibling("tls");
         LocalIdentity user = LocalIdentity.load(disk, msp, clients.mspId(), Crypto.choose());
-        List<X509Certificate> roots =
-                disk.list(dir.path(network.org(Network.ORDERER).path()).resolve("msp/tlscacerts")).stream()
-                        .map(file -> Pem.firstCertificate(disk.read(file), file.toString()))
-                        .toList();
+        List<X509Certificate> roots = network.orderers().stream()
+                .flatMap(org -> disk.list(dir.path(org.path()).resolve("msp/tlscacerts")).stream())
+                .map(file -> Pem.firstCertificate(disk.read(file), file.toString()))
+                .toList();
         try {
             TlsKeys keys = TlsKeys.load(disk, tls.resolve("client.crt"), tls.resolve("client.key"));
             return new Client(session.world(), channel, user, keys, new Reach(roots, nodes));

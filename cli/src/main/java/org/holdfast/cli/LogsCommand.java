@@ -46,7 +46,7 @@ final class LogsCommand implements Callable<Integer> {
             throw CommandFault.usage("-n is %d, it must not be negative", lines);
         }
         NetworkDir dir = dirOption.open(session);
-        Path log = dir.log(dir.load().node(name).name());
+        Path log = dir.log(Nodes.local(dir.load()).node(name));
         Disk disk = session.world().disk();
         if (!disk.exists(log)) {
             throw CommandFault.failed("%s has written no log yet; start it with: holdfast up", name);

@@ -1,5 +1,6 @@
 package org.holdfast.cli;
 
+import java.util.List;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.World;
 import org.holdfast.identity.BadMaterial;
@@ -65,6 +66,9 @@ public final class Main implements Runnable {
                 .addSubcommand(new SubmitCommand(session))
                 .addSubcommand(new FeedCommand(session))
                 .addSubcommand(ledger(session))
+                .addSubcommand(plan(session))
+                .addSubcommand(network(session))
+                .addSubcommand(node(session))
                 .addSubcommand(new VersionCommand(session));
         line.getSubcommands().values().forEach(Main::withHelp);
         withHelp(line);
@@ -75,8 +79,27 @@ public final class Main implements Runnable {
 
     private static CommandLine ledger(Session session) {
         LedgerCommand command = new LedgerCommand(session);
+        return group(command, command.subcommands());
+    }
+
+    private static CommandLine plan(Session session) {
+        PlanCommand command = new PlanCommand(session);
+        return group(command, command.subcommands());
+    }
+
+    private static CommandLine network(Session session) {
+        NetworkCommand command = new NetworkCommand(session);
+        return group(command, command.subcommands());
+    }
+
+    private static CommandLine node(Session session) {
+        NodeCommand command = new NodeCommand(session);
+        return group(command, command.subcommands());
+    }
+
+    private static CommandLine group(Object command, List<Object> subcommands) {
         CommandLine line = new CommandLine(command);
-        command.subcommands().forEach(line::addSubcommand);
+        subcommands.forEach(line::addSubcommand);
         return line;
     }
 

@@ -1,8 +1,11 @@
 package org.holdfast.cli;
 
+import com.fasterxml.jackson.annotation.JsonInclude;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /// The content of network.json. Paths are relative to the network directory unless absolute.
 ///
@@ -15,13 +18,26 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
     /// The shape this program writes and reads.
     static final int VERSION = 1;
 
-    /// @param block path of the channel's genesis block
-    record Channel(String name, String block) {}
+    /// @param block path of the channel's genesis block; empty where a client needs none
+    /// @param nodes names of the nodes that order it; null: all
+    record Channel(
+            String name,
+            String block,
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> nodes) {
+        Channel(String name, String block) {
+            this(name, block, null);
+        }
+    }
 
     /// @param host address of all the node's ports
-    /// @param config path of its settings
-    /// @param control path of its control socket
-    record Node(String name, String host, Ports ports, String config, String control) {}
+    /// @param config path of its settings; empty when the node runs on another machine
+    /// @param control path of its control socket; empty likewise
+    record Node(String name, String host, Ports ports, String config, String control) {
+        /// Whether its directory is here.
+        boolean local() {
+            return !config.isEmpty();
+        }
+    }
 
     /// TCP ports of one node.
     ///
@@ -32,7 +48,7 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
 
     /// @param kind `orderer` or `application`
     /// @param path of its material
-    /// @param user path of the MSP directory of somebody who may act for it
+    /// @param user path of the MSP directory of somebody who may act for it; empty when nobody here may
     record Org(String mspId, String kind, String path, String user) {}
 
     static final String ORDERER = "orderer";
@@ -64,6 +80,19 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
                 .orElseThrow(() -> CommandFault.failed("network.json names no %s organisation", kind));
     }
 
+    /// Whose user acts here: an organisation that uses the channels, else one that orders.
+    Org acting() {
+        return orgs.stream()
+                .filter(org -> !org.user().isEmpty())
+                .min(Comparator.comparing(org -> org.kind().equals(APPLICATION) ? 0 : 1))
+                .orElseThrow(() -> CommandFault.failed("network.json names nobody who may submit or read"));
+    }
+
+    /// The organisations that order.
+    List<Org> orderers() {
+        return orgs.stream().filter(org -> org.kind().equals(ORDERER)).toList();
+    }
+
     /// The same network with one node's entry replaced.
     Network with(Node changed) {
         List<Node> result = new ArrayList<>();
@@ -73,14 +102,21 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
         return new Network(version, name, channels, List.copyOf(result), orgs);
     }
 
-    /// Nodes from the named one on, around the ring; the order in which a client tries them.
-    List<Node> startingAt(Optional<String> first) {
+    /// A channel's nodes from the named one on, around the ring; the order in which a client tries them.
+    List<Node> startingAt(String channel, Optional<String> first) {
+        List<String> known = channel(channel).nodes();
+        List<Node> serving = known == null
+                ? nodes
+                : nodes.stream().filter(node -> known.contains(node.name())).toList();
         if (first.isEmpty()) {
-            return nodes;
+            return serving;
         }
-        int at = nodes.indexOf(node(first.get()));
-        List<Node> result = new ArrayList<>(nodes.subList(at, nodes.size()));
-        result.addAll(nodes.subList(0, at));
+        int at = serving.indexOf(node(first.get()));
+        if (at < 0) {
+            throw CommandFault.usage("%s does not order channel %s", first.get(), channel);
+        }
+        List<Node> result = new ArrayList<>(serving.subList(at, serving.size()));
+        result.addAll(serving.subList(0, at));
         return List.copyOf(result);
     }
 }

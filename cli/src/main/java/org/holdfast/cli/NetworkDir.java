@@ -65,8 +65,10 @@ final class NetworkDir {
         return path(MAKING);
     }
 
-    Path nodeDir(String node) {
-        return path(NODES).resolve(node);
+    /// Where a node's settings lie; its data, log and pid file are beside them.
+    Path nodeDir(Network.Node node) {
+        Path directory = config(node).getParent();
+        return directory == null ? root : directory;
     }
 
     Path config(Network.Node node) {
@@ -77,11 +79,11 @@ final class NetworkDir {
         return path(node.control());
     }
 
-    Path log(String node) {
+    Path log(Network.Node node) {
         return nodeDir(node).resolve("node.log");
     }
 
-    Path pidFile(String node) {
+    Path pidFile(Network.Node node) {
         return nodeDir(node).resolve("node.pid");
     }
 

@@ -97,12 +97,13 @@ final class NetworkMaker {
         for (int i = 0; i < plan.nodes(); i++) {
             String name = "node" + (i + 1);
             int at = i * PORTS_PER_NODE;
+            String config = NetworkDir.NODES + "/" + name + "/" + SettingsFile.NAME;
             nodes.add(new Network.Node(
                     name,
                     HOST,
                     new Network.Ports(ports.get(at), ports.get(at + 1), ports.get(at + 2)),
-                    NetworkDir.NODES + "/" + name + "/" + SettingsFile.NAME,
-                    SettingsFile.control(dir, name, shortDir)));
+                    config,
+                    SettingsFile.control(dir, config, name, shortDir)));
         }
         String users = "/users/" + USER + "@" + CLIENT_DOMAIN + "/msp";
         String ordererPath = NetworkDir.CRYPTO + "/ordererOrganizations/" + ORDERER_DOMAIN;
@@ -130,10 +131,12 @@ final class NetworkMaker {
         Path control = Path.of(node.control());
         return new SettingsFile(
                 node,
+                SettingsFile.Listening.on(node.host()),
                 home,
                 ORDERER_MSP,
-                List.of(organization + "/tlsca/tlsca." + ORDERER_DOMAIN + "-cert.pem"),
-                List.of(clients + "/tlsca/tlsca." + CLIENT_DOMAIN + "-cert.pem"),
+                new SettingsFile.Trust(
+                        List.of(organization + "/tlsca/tlsca." + ORDERER_DOMAIN + "-cert.pem"),
+                        List.of(clients + "/tlsca/tlsca." + CLIENT_DOMAIN + "-cert.pem")),
                 control.isAbsolute() ? control.toString() : SettingsFile.CONTROL);
     }
 

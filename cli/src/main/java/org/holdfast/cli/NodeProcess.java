@@ -43,7 +43,7 @@ final class NodeProcess {
 
     /// The running process, empty when the node does not run.
     Optional<ProcessHandle> running() {
-        Path file = dir.pidFile(node.name());
+        Path file = dir.pidFile(node);
         if (!dir.disk().exists(file)) {
             return Optional.empty();
         }
@@ -85,26 +85,18 @@ final class NodeProcess {
     /// @throws CommandFault when a port is taken or the program cannot be started
     ProcessHandle start(JvmOptions options) {
         Disk disk = dir.disk();
-        Path nodeDir = dir.nodeDir(node.name());
+        Path nodeDir = dir.nodeDir(node);
         try (AutoCloseable _ = disk.lock(nodeDir.resolve(LAUNCH_LOCK))) {
             Optional<ProcessHandle> before = running();
             if (before.isPresent()) {
                 return before.get();
             }
-            requirePorts();
-            List<String> command = new ArrayList<>(JvmOptions.detached());
-            command.addAll(options.command());
-            command.addAll(List.of(PROGRAM, "--config", dir.config(node).toString()));
-            File log = dir.log(node.name()).toFile();
-            Process process = new ProcessBuilder(command)
-                    .directory(nodeDir.toFile())
-                    .redirectInput(new File("/dev/null"))
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-                    .redirectError(ProcessBuilder.Redirect.appendTo(log))
-                    .start();
-            disk.replace(dir.pidFile(node.name()), (process.pid() + "\n").getBytes(StandardCharsets.UTF_8));
-            awaitProgram(process.toHandle());
-            return process.toHandle();
+            File log = dir.log(node).toFile();
+            return launch(
+                            new ProcessBuilder(command(JvmOptions.detached(), options))
+                                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                                    .redirectError(ProcessBuilder.Redirect.appendTo(log)))
+                    .toHandle();
         } catch (DiskFault | CommandFault e) {
             throw e;
         } catch (IOException e) {
@@ -112,6 +104,46 @@ final class NodeProcess {
         } catch (Exception e) { // boundary: AutoCloseable declares it; the lock itself only throws IOException
             throw new IllegalStateException(e);
         }
+    }
+
+    /// Starts the node as a child of this process that writes to this process's output.
+    ///
+    /// @throws CommandFault when it runs already, a port is taken or the program cannot be started
+    Process startInForeground(JvmOptions options) {
+        Disk disk = dir.disk();
+        try (AutoCloseable _ = disk.lock(dir.nodeDir(node).resolve(LAUNCH_LOCK))) {
+            Optional<ProcessHandle> before = running();
+            if (before.isPresent()) {
+                throw CommandFault.failed(
+                        "%s runs already, as process %d", node.name(), before.get().pid());
+            }
+            return launch(new ProcessBuilder(command(List.of(), options))
+                    .redirectOutput(ProcessBuilder.Redirect.INHERIT)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT));
+        } catch (DiskFault | CommandFault e) {
+            throw e;
+        } catch (IOException e) {
+            throw CommandFault.failed("%s cannot be started: %s", node.name(), Decode.reason(e));
+        } catch (Exception e) { // boundary: AutoCloseable declares it; the lock itself only throws IOException
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private List<String> command(List<String> prefix, JvmOptions options) {
+        List<String> command = new ArrayList<>(prefix);
+        command.addAll(options.command());
+        command.addAll(List.of(PROGRAM, "--config", dir.config(node).toString()));
+        return command;
+    }
+
+    private Process launch(ProcessBuilder builder) throws IOException {
+        requirePorts();
+        Process process = builder.directory(dir.nodeDir(node).toFile())
+                .redirectInput(new File("/dev/null"))
+                .start();
+        dir.disk().replace(dir.pidFile(node), (process.pid() + "\n").getBytes(StandardCharsets.UTF_8));
+        awaitProgram(process.toHandle());
+        return process;
     }
 
     /// For a moment after its start a process still carries the command line of what launches it, and would not be

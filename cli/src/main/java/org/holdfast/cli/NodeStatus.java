@@ -48,7 +48,7 @@ record NodeStatus(
         return new NodeStatus(
                 node.name(),
                 pid,
-                dir.nodeDir(node.name()).toString(),
+                dir.nodeDir(node).toString(),
                 false,
                 node.ports(),
                 List.of(),
@@ -73,7 +73,7 @@ record NodeStatus(
         return new NodeStatus(
                 node.name(),
                 pid,
-                dir.nodeDir(node.name()).toString(),
+                dir.nodeDir(node).toString(),
                 answer.path("healthy").asBoolean(false),
                 node.ports(),
                 List.copyOf(channels),

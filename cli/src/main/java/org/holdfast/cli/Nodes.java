@@ -19,11 +19,27 @@ final class Nodes {
     private final Network network;
     private final ControlClient control;
 
+    /// @throws CommandFault when the nodes run elsewhere
     Nodes(Session session, NetworkDir dir, Network network) {
         this.session = session;
         this.dir = dir;
-        this.network = network;
+        this.network = local(network);
         this.control = new ControlClient(session.world());
+    }
+
+    /// The network, when its nodes run on this machine, as their directories lie here.
+    ///
+    /// @throws CommandFault naming a node that does not
+    static Network local(Network network) {
+        for (Network.Node node : network.nodes()) {
+            if (!node.local()) {
+                throw CommandFault.failed(
+                        "%s runs on host %s and is looked after there, with --dir and its node directory; "
+                                + "from here you can submit and feed",
+                        node.name(), node.host());
+            }
+        }
+        return network;
     }
 
     NetworkDir dir() {
@@ -85,7 +101,7 @@ final class Nodes {
             if (!process(node).awaitStop(NodeProcess.STOP_PATIENCE)) {
                 session.screen()
                         .note("%s did not stop within %d s and was killed; its log: %s"
-                                .formatted(node.name(), NodeProcess.STOP_PATIENCE.toSeconds(), dir.log(node.name())));
+                                .formatted(node.name(), NodeProcess.STOP_PATIENCE.toSeconds(), dir.log(node)));
             }
             return node;
         });

@@ -2,18 +2,33 @@ package org.holdfast.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.holdfast.env.Disk;
 
 /// A node's orderer.yaml. Paths in it are relative to its directory, so that a network can be moved while it is down.
 ///
+/// @param listening what the node is bound to
 /// @param home the node's directory in its organisation, with `msp/` and `tls/`
-/// @param roots TLS authorities of the orderers
-/// @param clientRoots TLS authorities of the clients
+/// @param trust TLS authorities
 /// @param control path of the control socket
 record SettingsFile(
-        Network.Node node, String home, String mspId, List<String> roots, List<String> clientRoots, String control) {
+        Network.Node node, Listening listening, String home, String mspId, Trust trust, String control) {
+    /// @param address of the general port and the engine's
+    /// @param advertised the host by which members reach the engine's port; empty: the address
+    /// @param operations address of the operations port
+    record Listening(String address, String advertised, String operations) {
+        /// Everything on one address.
+        static Listening on(String host) {
+            return new Listening(host, "", host);
+        }
+    }
+
+    /// @param roots of the orderers
+    /// @param clientRoots of the clients
+    record Trust(List<String> roots, List<String> clientRoots) {}
+
     static final String NAME = "orderer.yaml";
     static final String CONTROL = "control.sock";
 
@@ -26,7 +41,7 @@ record SettingsFile(
         Network.Node node = file.node();
         Network.Ports ports = node.ports();
         return """
-                # Settings of %1$s, written by 'holdfast up'. The key names are those of Fabric's orderer.yaml.
+                # Settings of %1$s, written by holdfast. The key names are those of Fabric's orderer.yaml.
                 # The general port is part of the channel's configuration: change it there, not here.
                 General:
                   ListenAddress: %2$s
@@ -44,27 +59,32 @@ record SettingsFile(
                     ClientRootCAs:
                 %9$s
                   Cluster:
-                    RaftListenPort: %4$d
+                    RaftListenPort: %4$d%10$s
                 FileLedger:
                   Location: data/ledger
                 Consensus:
                   WALDir: data/log
                 Operations:
-                  ListenAddress: %2$s:%5$d
+                  ListenAddress: %11$s:%5$d
                 Metrics:
                   Provider: prometheus
                 Holdfast:
                   NodeName: %1$s
                 """.formatted(
                                 node.name(),
-                                node.host(),
+                                file.listening().address(),
                                 ports.general(),
                                 ports.raft(),
                                 ports.operations(),
                                 quoted(file.home()),
                                 file.mspId(),
-                                items(file.roots()),
-                                items(file.clientRoots()))
+                                items(file.trust().roots()),
+                                items(file.trust().clientRoots()),
+                                file.listening().advertised().isEmpty()
+                                        ? ""
+                                        : "\n    RaftAdvertisedHost: "
+                                                + file.listening().advertised(),
+                                file.listening().operations())
                 + CONTROL_KEY
                 + quoted(file.control())
                 + "\n";
@@ -73,10 +93,11 @@ record SettingsFile(
     /// Where a node's control socket lies: in its directory, or, where that path is too long for a socket, under the
     /// directory for temporary files.
     ///
+    /// @param config path of the node's settings, relative to the network directory
     /// @param shortDir a name for a directory there, the same for all nodes of a network
     /// @return relative to the network directory, or absolute
-    static String control(NetworkDir dir, String node, String shortDir) {
-        String relative = NetworkDir.NODES + "/" + node + "/" + CONTROL;
+    static String control(NetworkDir dir, String config, String node, String shortDir) {
+        String relative = config.substring(0, config.lastIndexOf('/') + 1) + CONTROL;
         if (fits(dir.path(relative))) {
             return relative;
         }
@@ -92,10 +113,10 @@ record SettingsFile(
     /// the directory it lies in exists.
     ///
     /// @return the node as network.json should have it
-    static Network.Node placed(NetworkDir dir, Network.Node node, String shortDir) {
+    private static Network.Node placed(NetworkDir dir, Network.Node node, String shortDir) {
         Network.Node result = node;
         if (!fits(dir.control(node))) {
-            String control = control(dir, node.name(), shortDir);
+            String control = control(dir, node.config(), node.name(), shortDir);
             result = new Network.Node(node.name(), node.host(), node.ports(), node.config(), control);
             rewrite(dir.disk(), dir.config(node), control);
         }
@@ -104,6 +125,20 @@ record SettingsFile(
             dir.disk().createDirectories(parent);
         }
         return result;
+    }
+
+    /// The same for all nodes; saves the network when one has moved.
+    static Network placed(Session session, NetworkDir dir, Network network) {
+        byte[] mark = new byte[6];
+        session.world().chance().nextBytes(mark);
+        Network placed = network;
+        for (Network.Node node : network.nodes()) {
+            placed = placed.with(placed(dir, node, "holdfast-" + HexFormat.of().formatHex(mark)));
+        }
+        if (!placed.equals(network)) {
+            dir.save(placed);
+        }
+        return placed;
     }
 
     private static void rewrite(Disk disk, Path file, String control) {

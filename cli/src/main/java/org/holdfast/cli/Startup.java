@@ -80,7 +80,10 @@ final class Startup {
         }
     }
 
-    private void takePart(Network.Node node) {
+    /// Waits until a node answers and has it join what it has not joined.
+    ///
+    /// @throws CommandFault when it ends, refuses, or takes too long
+    void takePart(Network.Node node) {
         awaitAnswer(node);
         for (Network.Channel channel : nodes.network().channels()) {
             if (nodes.status(node).channel(channel.name()).isEmpty()) {
@@ -114,8 +117,8 @@ final class Startup {
         return Optional.of(CommandFault.failed(
                 "%s has ended while starting: %s%n  the whole log: %s",
                 node.name(),
-                NodeLog.lastWords(nodes.dir().disk(), nodes.dir().log(node.name())),
-                nodes.dir().log(node.name())));
+                NodeLog.lastWords(nodes.dir().disk(), nodes.dir().log(node)),
+                nodes.dir().log(node)));
     }
 
     private void requirePatience(String problem) {

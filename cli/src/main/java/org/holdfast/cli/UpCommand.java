@@ -1,6 +1,5 @@
 package org.holdfast.cli;
 
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -101,9 +100,9 @@ final class UpCommand implements Callable<Integer> {
     private Network network(NetworkDir dir, NetworkPlan plan) {
         if (dir.prepare()) {
             session.screen().note("making a network of %d nodes in %s".formatted(plan.nodes(), dir.root()));
-            return placed(dir, new NetworkMaker(session.world(), dir, Crypto.choose()).make(plan));
+            return SettingsFile.placed(session, dir, new NetworkMaker(session.world(), dir, Crypto.choose()).make(plan));
         }
-        Network network = dir.load();
+        Network network = Nodes.local(dir.load());
         if (nodeCount != null && network.nodes().size() != nodeCount) {
             throw CommandFault.usage(
                     "the network in %s has %d nodes; leave --nodes out, or make another network with --dir",
@@ -118,21 +117,7 @@ final class UpCommand implements Callable<Integer> {
                             + "or make another network with --dir",
                     dir.root());
         }
-        return placed(dir, network);
-    }
-
-    private Network placed(NetworkDir dir, Network network) {
-        byte[] mark = new byte[6];
-        session.world().chance().nextBytes(mark);
-        Network placed = network;
-        for (Network.Node node : network.nodes()) {
-            placed = placed.with(
-                    SettingsFile.placed(dir, node, "holdfast-" + HexFormat.of().formatHex(mark)));
-        }
-        if (!placed.equals(network)) {
-            dir.save(placed);
-        }
-        return placed;
+        return SettingsFile.placed(session, dir, network);
     }
 
     private void introduce(Nodes nodes, String ready) {

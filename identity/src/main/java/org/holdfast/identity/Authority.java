@@ -36,12 +36,12 @@ import org.bouncycastle.operator.DefaultSignatureAlgorithmIdentifierFinder;
 import org.holdfast.env.World;
 import org.holdfast.wire.BlockHeader;
 
-/// A certificate authority of one organisation: P-256, ten years, the extensions Fabric's tools write. Safe from any
-/// thread.
+/// A certificate authority of one organisation: P-256, ten years unless told otherwise, the extensions Fabric's tools
+/// write. Safe from any thread.
 ///
 /// Source of the profile: certificates made by Fabric's `cryptogen` 2.5.
 public final class Authority {
-    /// From issue to expiry.
+    /// From issue to expiry, unless told otherwise.
     public static final Duration VALIDITY = Duration.ofDays(3650);
     /// Certificates begin a little earlier, so that a machine whose clock lags accepts them.
     private static final Duration BACKDATE = Duration.ofMinutes(5);
@@ -54,12 +54,14 @@ public final class Authority {
     private final Crypto crypto;
     private final X509Certificate certificate;
     private final PrivateKey key;
+    private final Duration leafValidity;
 
-    private Authority(World world, Crypto crypto, X509Certificate certificate, PrivateKey key) {
+    private Authority(World world, Crypto crypto, Issued own, Duration leafValidity) {
         this.world = world;
         this.crypto = crypto;
-        this.certificate = certificate;
-        this.key = key;
+        this.certificate = own.certificate();
+        this.key = own.key();
+        this.leafValidity = leafValidity;
     }
 
     /// A new root.
@@ -67,13 +69,22 @@ public final class Authority {
     /// @param organization the O attribute, usually the domain
     /// @param commonName e.g. `ca.example.com`
     public static Authority create(World world, Crypto crypto, String organization, String commonName) {
+        return create(world, crypto, organization, commonName, OrganizationPlan.Validity.DEFAULT);
+    }
+
+    /// A new root.
+    ///
+    /// @param validity of the root, and of what it issues until it is loaded again
+    public static Authority create(
+            World world, Crypto crypto, String organization, String commonName, OrganizationPlan.Validity validity) {
         KeyPair pair = crypto.newKeyPair();
         X500Name name = new X500NameBuilder(BCStyle.INSTANCE)
                 .addRDN(BCStyle.O, organization)
                 .addRDN(BCStyle.CN, commonName)
                 .build();
         try {
-            X509v3CertificateBuilder builder = builder(world, name, name, pair.getPublic());
+            X509v3CertificateBuilder builder =
+                    builder(world, new Names(name, name), pair.getPublic(), validity.authorities());
             builder.addExtension(
                     Extension.keyUsage,
                     true,
@@ -86,7 +97,7 @@ public final class Authority {
             builder.addExtension(
                     Extension.subjectKeyIdentifier, false, new SubjectKeyIdentifier(keyId(pair.getPublic())));
             X509Certificate made = finish(builder, crypto, pair.getPrivate());
-            return new Authority(world, crypto, made, pair.getPrivate());
+            return new Authority(world, crypto, new Issued(made, pair.getPrivate()), validity.leaves());
         } catch (IOException e) {
             throw new AssertionError("these extensions can be encoded", e);
         }
@@ -105,7 +116,7 @@ public final class Authority {
                     throw new BadMaterial(keyFile + " is missing; only who holds it can issue certificates");
                 }
                 PrivateKey key = Pem.privateKey(world.disk().read(keyFile), keyFile.toString());
-                return new Authority(world, crypto, found, crypto.adopt(key));
+                return new Authority(world, crypto, new Issued(found, crypto.adopt(key)), VALIDITY);
             }
         }
         throw new BadMaterial(directory + " holds no authority's certificate (*-cert.pem)");
@@ -130,7 +141,8 @@ public final class Authority {
                 .addRDN(BCStyle.CN, commonName)
                 .build();
         try {
-            X509v3CertificateBuilder builder = builder(world, name(), subject, pair.getPublic());
+            X509v3CertificateBuilder builder =
+                    builder(world, new Names(name(), subject), pair.getPublic(), leafValidity);
             builder.addExtension(Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature));
             leaf(builder);
             return new Issued(finish(builder, crypto, key), pair.getPrivate());
@@ -156,7 +168,8 @@ public final class Authority {
                 .addRDN(BCStyle.CN, commonName)
                 .build();
         try {
-            X509v3CertificateBuilder builder = builder(world, name(), subject, pair.getPublic());
+            X509v3CertificateBuilder builder =
+                    builder(world, new Names(name(), subject), pair.getPublic(), leafValidity);
             builder.addExtension(
                     Extension.keyUsage, true, new KeyUsage(KeyUsage.digitalSignature | KeyUsage.keyEncipherment));
             builder.addExtension(Extension.extendedKeyUsage, false, bothSides());
@@ -193,17 +206,19 @@ public final class Authority {
         return X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
     }
 
-    private static X509v3CertificateBuilder builder(World world, X500Name issuer, X500Name subject, PublicKey key) {
+    private record Names(X500Name issuer, X500Name subject) {}
+
+    private static X509v3CertificateBuilder builder(World world, Names names, PublicKey key, Duration validity) {
         Instant now = Instant.ofEpochMilli(world.clock().wallMillis()).truncatedTo(ChronoUnit.SECONDS);
         byte[] serial = new byte[SERIAL_BYTES];
         world.chance().nextBytes(serial);
         serial[0] = (byte) (serial[0] & 0x7f);
         return new X509v3CertificateBuilder(
-                issuer,
+                names.issuer(),
                 new BigInteger(1, serial).max(BigInteger.ONE),
                 Date.from(now.minus(BACKDATE)),
-                Date.from(now.plus(VALIDITY)),
-                subject,
+                Date.from(now.plus(validity)),
+                names.subject(),
                 SubjectPublicKeyInfo.getInstance(key.getEncoded()));
     }
 

@@ -37,8 +37,8 @@ public final class OrganizationFiles {
         if (world.disk().exists(files.home)) {
             throw new BadMaterial(files.home + " is there already; nothing was written");
         }
-        Authority ca = Authority.create(world, crypto, plan.domain(), "ca." + plan.domain());
-        Authority tlsca = Authority.create(world, crypto, plan.domain(), "tlsca." + plan.domain());
+        Authority ca = Authority.create(world, crypto, plan.domain(), "ca." + plan.domain(), plan.validity());
+        Authority tlsca = Authority.create(world, crypto, plan.domain(), "tlsca." + plan.domain(), plan.validity());
         files.authority("ca", ca);
         files.authority("tlsca", tlsca);
         files.membership(files.msp(), ca, tlsca);

@@ -1,5 +1,6 @@
 package org.holdfast.identity;
 
+import java.time.Duration;
 import java.util.List;
 
 /// An organisation to be made.
@@ -8,10 +9,25 @@ import java.util.List;
 /// @param kind what its nodes do
 /// @param nodes its nodes; may be empty
 /// @param users names without domain besides `Admin`, e.g. `User1`
-public record OrganizationPlan(String domain, Kind kind, List<Node> nodes, List<String> users) {
+/// @param validity how long its certificates are valid
+public record OrganizationPlan(String domain, Kind kind, List<Node> nodes, List<String> users, Validity validity) {
     public OrganizationPlan {
         nodes = List.copyOf(nodes);
         users = List.copyOf(users);
+    }
+
+    /// An organisation whose certificates are valid for [Authority#VALIDITY].
+    public OrganizationPlan(String domain, Kind kind, List<Node> nodes, List<String> users) {
+        this(domain, kind, nodes, users, Validity.DEFAULT);
+    }
+
+    /// From issue to expiry.
+    ///
+    /// @param authorities of the two CA certificates
+    /// @param leaves of members' and TLS certificates
+    public record Validity(Duration authorities, Duration leaves) {
+        /// Ten years for all.
+        public static final Validity DEFAULT = new Validity(Authority.VALIDITY, Authority.VALIDITY);
     }
 
     /// What an organisation's nodes do.
