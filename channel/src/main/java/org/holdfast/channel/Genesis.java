@@ -8,6 +8,7 @@ import java.util.List;
 import org.holdfast.env.World;
 import org.holdfast.identity.Crypto;
 import org.holdfast.wire.BlockHeader;
+import org.holdfast.wire.ChannelId;
 import org.hyperledger.fabric.protos.common.Block;
 import org.hyperledger.fabric.protos.common.BlockData;
 import org.hyperledger.fabric.protos.common.BlockMetadata;
@@ -46,7 +47,14 @@ public final class Genesis {
         if (!faults.isEmpty()) {
             throw new MalformedConfig(faults);
         }
-        ByteString made = build(plan, world);
+        return block(plan.channel(), GenesisTree.of(plan), world, crypto);
+    }
+
+    /// Makes the block of a tree and reads it back.
+    ///
+    /// @throws MalformedConfig listing what is wrong with the tree
+    static ByteString block(ChannelId channel, ConfigGroup tree, World world, Crypto crypto) {
+        ByteString made = build(channel, tree, world);
         ChannelConfig config = ChannelConfig.fromBlock(made, crypto);
         if (!config.hazards().isEmpty()) {
             throw new MalformedConfig(config.hazards());
@@ -54,8 +62,7 @@ public final class Genesis {
         return made;
     }
 
-    private static ByteString build(GenesisPlan plan, World world) {
-        ConfigGroup tree = GenesisTree.of(plan);
+    private static ByteString build(ChannelId channel, ConfigGroup tree, World world) {
         ByteString data = ConfigEnvelope.newBuilder()
                 .setConfig(Config.newBuilder().setChannelGroup(tree))
                 .build()
@@ -69,7 +76,7 @@ public final class Genesis {
                 .setVersion(1)
                 .setTimestamp(Timestamp.newBuilder()
                         .setSeconds(Math.floorDiv(world.clock().wallMillis(), 1000L)))
-                .setChannelId(plan.channel().name())
+                .setChannelId(channel.name())
                 .setTxId(transaction)
                 .build()
                 .toByteString();

@@ -36,7 +36,18 @@ final class GenesisTree {
 
     private final ConfigGroup.Builder group = ConfigGroup.newBuilder().setModPolicy(ADMINS);
 
-    private GenesisTree() {}
+    GenesisTree() {}
+
+    /// The finished group.
+    ConfigGroup group() {
+        return group.build();
+    }
+
+    /// Who may change the group itself.
+    GenesisTree changedBy(String modPolicy) {
+        group.setModPolicy(modPolicy);
+        return this;
+    }
 
     static ConfigGroup of(GenesisPlan plan) {
         return new GenesisTree()
@@ -157,22 +168,26 @@ final class GenesisTree {
                 .implicit(ADMINS, ImplicitMetaPolicy.Rule.MAJORITY, ADMINS);
     }
 
-    private GenesisTree below(String name, ConfigGroup sub) {
+    GenesisTree below(String name, ConfigGroup sub) {
         group.putGroups(name, sub);
         return this;
     }
 
-    private GenesisTree value(String name, MessageLite value) {
+    GenesisTree value(String name, MessageLite value) {
+        return value(name, value, ADMINS);
+    }
+
+    GenesisTree value(String name, MessageLite value, String modPolicy) {
         group.putValues(
                 name,
                 ConfigValue.newBuilder()
                         .setValue(value.toByteString())
-                        .setModPolicy(ADMINS)
+                        .setModPolicy(modPolicy)
                         .build());
         return this;
     }
 
-    private GenesisTree implicit(String name, ImplicitMetaPolicy.Rule rule, String subPolicy) {
+    GenesisTree implicit(String name, ImplicitMetaPolicy.Rule rule, String subPolicy) {
         ImplicitMetaPolicy policy = ImplicitMetaPolicy.newBuilder()
                 .setRule(rule)
                 .setSubPolicy(subPolicy)
@@ -196,12 +211,16 @@ final class GenesisTree {
         return policy(name, Policy.PolicyType.SIGNATURE_VALUE, envelope.build());
     }
 
-    private GenesisTree policy(String name, int type, MessageLite policy) {
+    GenesisTree policy(String name, int type, MessageLite policy) {
+        return policy(name, type, policy, ADMINS);
+    }
+
+    GenesisTree policy(String name, int type, MessageLite policy, String modPolicy) {
         group.putPolicies(
                 name,
                 ConfigPolicy.newBuilder()
                         .setPolicy(Policy.newBuilder().setType(type).setValue(policy.toByteString()))
-                        .setModPolicy(ADMINS)
+                        .setModPolicy(modPolicy)
                         .build());
         return this;
     }

@@ -62,8 +62,8 @@ final class BlueprintReader {
     }
 
     private Blueprint read() {
-        root.onlyKeys(Set.of(
-                "network", "engine", "certificates", "organizations", "nodes", "clients", "channels", "accept"));
+        root.onlyKeys(
+                Set.of("network", "engine", "certificates", "organizations", "nodes", "clients", "channels", "accept"));
         String name = name(root.at("network"));
         Blueprint.Engine engine = engine();
         OrganizationPlan.Validity validity = validity();
@@ -253,9 +253,8 @@ final class BlueprintReader {
             String name = each.at("name").required();
             if (!name.isEmpty() && !ChannelId.isValid(name)) {
                 each.at("name")
-                        .fault(
-                                "is '%s': small letters, digits, '.' and '-' are wanted, a letter first"
-                                        .formatted(name));
+                        .fault("is '%s': small letters, digits, '.' and '-' are wanted, a letter first"
+                                .formatted(name));
             }
             GenesisPlan.Settings settings =
                     new GenesisPlan.Settings(raft(each.at("raft")), batch(each.at("batch")), timeout(each));

@@ -25,7 +25,8 @@ import tools.jackson.databind.node.ObjectNode;
         description = "Examines the files of ledgers.",
         footer = {
             "",
-            "A PATH is a channel's ledger, or any directory above ledgers: a node's, or a whole network's.",
+            "A PATH is a channel's ledger, or any directory above ledgers: a node's, or a whole network's. For inspect",
+            "it may also be a file with one block, e.g. a genesis block.",
             "",
             "Examples:",
             "  holdfast ledger verify .holdfast",
@@ -75,7 +76,12 @@ final class LedgerCommand implements Runnable {
         @Override
         public Integer call() {
             List<Path> ledgers = new ArrayList<>();
+            boolean sound = true;
             for (Path path : paths) {
+                if (path.toFile().isFile()) {
+                    sound &= examineFile(path);
+                    continue;
+                }
                 int before = ledgers.size();
                 find(path.toAbsolutePath().normalize(), 0, ledgers);
                 if (ledgers.size() == before) {
@@ -83,7 +89,6 @@ final class LedgerCommand implements Runnable {
                             "%s holds no ledger; a channel's ledger is a directory with 'blocks' in it", path);
                 }
             }
-            boolean sound = true;
             for (Path ledger : ledgers) {
                 sound &= examine(ledger);
             }
@@ -103,6 +108,11 @@ final class LedgerCommand implements Runnable {
 
         /// @return whether the ledger is sound
         abstract boolean examine(Path ledger);
+
+        /// A file instead of a directory.
+        ///
+        /// @return whether the block in it is sound
+        abstract boolean examineFile(Path file);
 
         void say(ObjectNode object, String text) {
             session.screen().say(json ? Json.line(object) : text);
@@ -172,6 +182,11 @@ final class LedgerCommand implements Runnable {
         }
 
         @Override
+        boolean examineFile(Path file) {
+            throw CommandFault.failed("%s is one block; it is shown by: holdfast ledger inspect", file);
+        }
+
+        @Override
         boolean examine(Path ledger) {
             if (unsigned) {
                 return tell(ledger, LedgerCheck.verify(session.world(), ledger), ", signatures not checked");
@@ -182,7 +197,7 @@ final class LedgerCommand implements Runnable {
         }
     }
 
-    @Command(name = "inspect", description = "Lists the files and blocks of a ledger.")
+    @Command(name = "inspect", description = "Lists the files and blocks of a ledger, or shows the block in a file.")
     static final class Inspect extends OnPaths {
         Inspect(Session session) {
             super(session);
@@ -191,6 +206,18 @@ final class LedgerCommand implements Runnable {
         @Override
         boolean examine(Path ledger) {
             return tell(ledger, LedgerCheck.inspect(session.world(), ledger, this::line), "");
+        }
+
+        @Override
+        boolean examineFile(Path file) {
+            BlockFile block = BlockFile.read(file, session.world().disk().read(file));
+            Crypto crypto = Crypto.choose();
+            if (json) {
+                session.screen().say(Json.line(block.json(crypto)));
+            } else {
+                block.lines(crypto).forEach(session.screen()::say);
+            }
+            return block.sound();
         }
 
         private void line(LedgerCheck.Line line) {

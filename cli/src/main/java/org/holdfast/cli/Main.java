@@ -69,6 +69,7 @@ public final class Main implements Runnable {
                 .addSubcommand(plan(session))
                 .addSubcommand(network(session))
                 .addSubcommand(node(session))
+                .addSubcommand(channel(session))
                 .addSubcommand(new VersionCommand(session));
         line.getSubcommands().values().forEach(Main::withHelp);
         withHelp(line);
@@ -94,6 +95,11 @@ public final class Main implements Runnable {
 
     private static CommandLine node(Session session) {
         NodeCommand command = new NodeCommand(session);
+        return group(command, command.subcommands());
+    }
+
+    private static CommandLine channel(Session session) {
+        ChannelCommand command = new ChannelCommand(session);
         return group(command, command.subcommands());
     }
 

@@ -23,7 +23,9 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
     record Channel(
             String name,
             String block,
-            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable List<String> nodes) {
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            List<String> nodes) {
         Channel(String name, String block) {
             this(name, block, null);
         }
@@ -84,7 +86,7 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
     Org acting() {
         return orgs.stream()
                 .filter(org -> !org.user().isEmpty())
-                .min(Comparator.comparing(org -> org.kind().equals(APPLICATION) ? 0 : 1))
+                .min(Comparator.comparingInt(org -> org.kind().equals(APPLICATION) ? 0 : 1))
                 .orElseThrow(() -> CommandFault.failed("network.json names nobody who may submit or read"));
     }
 

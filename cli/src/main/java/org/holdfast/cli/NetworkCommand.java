@@ -126,7 +126,8 @@ final class NetworkCommand implements Runnable {
             }
             if (!check.errors().isEmpty()) {
                 throw CommandFault.failed(
-                        "nothing was written: the plan breaks %s; change it, or name the rule under 'accept' with a reason",
+                        "nothing was written: the plan breaks %s; change it, or name the rule under 'accept' "
+                                + "with a reason",
                         check.errors().stream()
                                 .map(finding -> finding.rule().id())
                                 .distinct()

@@ -73,7 +73,8 @@ final class NetworkWriter {
             if (node.organization().equals(org)) {
                 List<String> names = new ArrayList<>(List.of(node.name(), node.host()));
                 names.addAll(node.addresses());
-                nodes.add(new OrganizationPlan.Node(node.fullName(), names.stream().distinct().toList()));
+                nodes.add(new OrganizationPlan.Node(
+                        node.fullName(), names.stream().distinct().toList()));
             }
         }
         for (String peer : org.peers()) {
@@ -122,8 +123,7 @@ final class NetworkWriter {
     }
 
     private GenesisPlan.Member member(Blueprint.Org org, List<String> endpoints) {
-        return new GenesisPlan.Member(
-                org.name(), MspDirectory.read(disk, of(org).msp(), org.mspId()), endpoints);
+        return new GenesisPlan.Member(org.name(), MspDirectory.read(disk, of(org).msp(), org.mspId()), endpoints);
     }
 
     private void node(Blueprint blueprint, Blueprint.Node node) {
@@ -134,8 +134,7 @@ final class NetworkWriter {
         List<Blueprint.Channel> channels = blueprint.channels().stream()
                 .filter(channel -> channel.consenters().contains(node))
                 .toList();
-        channels.forEach(
-                channel -> put(home.resolve(blockOf(channel)), disk.read(root.resolve(blockOf(channel)))));
+        channels.forEach(channel -> put(home.resolve(blockOf(channel)), disk.read(root.resolve(blockOf(channel)))));
         LinkedHashSet<String> orderers = new LinkedHashSet<>();
         LinkedHashSet<String> clients = new LinkedHashSet<>();
         for (Blueprint.Org org : blueprint.organizations()) {
@@ -188,8 +187,7 @@ final class NetworkWriter {
                 .toList();
         put(
                 home.resolve(NetworkDir.NETWORK),
-                NetworkDir.bytes(
-                        new Network(Network.VERSION, blueprint.name(), channels, remote(blueprint), orgs)));
+                NetworkDir.bytes(new Network(Network.VERSION, blueprint.name(), channels, remote(blueprint), orgs)));
     }
 
     /// The profile beside the organisations: acts for the first organisation that uses the channels.

@@ -92,10 +92,9 @@ final class NodeProcess {
                 return before.get();
             }
             File log = dir.log(node).toFile();
-            return launch(
-                            new ProcessBuilder(command(JvmOptions.detached(), options))
-                                    .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
-                                    .redirectError(ProcessBuilder.Redirect.appendTo(log)))
+            return launch(new ProcessBuilder(command(JvmOptions.detached(), options))
+                            .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
+                            .redirectError(ProcessBuilder.Redirect.appendTo(log)))
                     .toHandle();
         } catch (DiskFault | CommandFault e) {
             throw e;
@@ -115,7 +114,8 @@ final class NodeProcess {
             Optional<ProcessHandle> before = running();
             if (before.isPresent()) {
                 throw CommandFault.failed(
-                        "%s runs already, as process %d", node.name(), before.get().pid());
+                        "%s runs already, as process %d",
+                        node.name(), before.get().pid());
             }
             return launch(new ProcessBuilder(command(List.of(), options))
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)

@@ -46,13 +46,7 @@ record NodeStatus(
     /// A node that does not run, or does not answer.
     static NodeStatus silent(NetworkDir dir, Network.Node node, @Nullable Long pid, String problem) {
         return new NodeStatus(
-                node.name(),
-                pid,
-                dir.nodeDir(node).toString(),
-                false,
-                node.ports(),
-                List.of(),
-                List.of(problem));
+                node.name(), pid, dir.nodeDir(node).toString(), false, node.ports(), List.of(), List.of(problem));
     }
 
     /// A node's own answer.

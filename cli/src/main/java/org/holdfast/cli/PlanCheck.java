@@ -231,7 +231,8 @@ record PlanCheck(Blueprint blueprint, List<Quorum> quorums, List<Finding> findin
                 shared.isEmpty()
                         ? "every consenter has a host of its own"
                         : shared.stream()
-                                .map(host -> "%s run on host %s".formatted(String.join(", ", host.nodes()), host.name()))
+                                .map(host ->
+                                        "%s run on host %s".formatted(String.join(", ", host.nodes()), host.name()))
                                 .collect(Collectors.joining("; ")));
     }
 }

@@ -64,8 +64,7 @@ final class PlanCommand implements Runnable {
 
         @Override
         public Integer call() {
-            PlanCheck check =
-                    PlanCheck.of(BlueprintReader.read(session.world().disk(), file));
+            PlanCheck check = PlanCheck.of(BlueprintReader.read(session.world().disk(), file));
             if (json) {
                 session.screen().print(Json.pretty(PlanReport.json(check)));
             } else {

@@ -15,19 +15,21 @@ final class PlanReport {
         List<String> lines = new ArrayList<>();
         boolean several = check.quorums().size() > 1;
         for (PlanCheck.Finding finding : check.findings()) {
-            String about = several && !finding.channels().isEmpty()
-                    ? " [" + String.join(", ", finding.channels()) + "]"
-                    : "";
+            String about =
+                    several && !finding.channels().isEmpty() ? " [" + String.join(", ", finding.channels()) + "]" : "";
             lines.add("%-8s %-19s %s%s"
                     .formatted(verdict(check, finding), finding.rule().id(), finding.text(), about));
             if (!finding.passed() && check.accepts(finding)) {
                 lines.add("%-8s %-19s accepted: %s"
-                        .formatted("", "", check.blueprint().accepted().get(finding.rule().id())));
+                        .formatted(
+                                "",
+                                "",
+                                check.blueprint().accepted().get(finding.rule().id())));
             }
         }
         check.acceptedInVain()
-                .forEach(rule -> lines.add("%-8s %-19s is accepted although it holds; take it out of 'accept'"
-                        .formatted("note", rule)));
+                .forEach(rule -> lines.add(
+                        "%-8s %-19s is accepted although it holds; take it out of 'accept'".formatted("note", rule)));
         for (Quorum quorum : check.quorums()) {
             lines.add("");
             lines.add("%s: %d consenters, quorum %d of %d, %d may fail"
@@ -74,7 +76,9 @@ final class PlanReport {
             rule.set("channels", Json.tree(finding.channels()));
             rule.set("offenders", Json.tree(finding.offenders()));
             if (!finding.passed() && check.accepts(finding)) {
-                rule.put("accepted", check.blueprint().accepted().get(finding.rule().id()));
+                rule.put(
+                        "accepted",
+                        check.blueprint().accepted().get(finding.rule().id()));
             }
         }
         ArrayNode quorums = object.putArray("quorums");

@@ -26,10 +26,12 @@ record Quorum(Blueprint.Engine engine, List<String> channels, List<Blueprint.Nod
 
     /// F by count of nodes.
     int mayFail() {
-        return Math.max(0, switch (engine) {
-            case RAFT -> (consenters.size() - 1) / 2;
-            case BFT -> (consenters.size() - 1) / 3;
-        });
+        return Math.max(
+                0,
+                switch (engine) {
+                    case RAFT -> (consenters.size() - 1) / 2;
+                    case BFT -> (consenters.size() - 1) / 3;
+                });
     }
 
     /// Votes that decide.

@@ -13,8 +13,7 @@ import org.holdfast.env.Disk;
 /// @param home the node's directory in its organisation, with `msp/` and `tls/`
 /// @param trust TLS authorities
 /// @param control path of the control socket
-record SettingsFile(
-        Network.Node node, Listening listening, String home, String mspId, Trust trust, String control) {
+record SettingsFile(Network.Node node, Listening listening, String home, String mspId, Trust trust, String control) {
     /// @param address of the general port and the engine's
     /// @param advertised the host by which members reach the engine's port; empty: the address
     /// @param operations address of the operations port

@@ -87,7 +87,8 @@ final class Supervision {
                             .formatted(
                                     status.name(),
                                     NodeLog.lastWords(
-                                            nodes.dir().disk(), nodes.dir().log(nodes.network().node(status.name()))),
+                                            nodes.dir().disk(),
+                                            nodes.dir().log(nodes.network().node(status.name()))),
                                     status.name()));
         } else if (status.pid() != null && down.remove(status.name())) {
             session.screen().note("%s runs again (pid %d)".formatted(status.name(), status.pid()));

@@ -100,7 +100,8 @@ final class UpCommand implements Callable<Integer> {
     private Network network(NetworkDir dir, NetworkPlan plan) {
         if (dir.prepare()) {
             session.screen().note("making a network of %d nodes in %s".formatted(plan.nodes(), dir.root()));
-            return SettingsFile.placed(session, dir, new NetworkMaker(session.world(), dir, Crypto.choose()).make(plan));
+            return SettingsFile.placed(
+                    session, dir, new NetworkMaker(session.world(), dir, Crypto.choose()).make(plan));
         }
         Network network = Nodes.local(dir.load());
         if (nodeCount != null && network.nodes().size() != nodeCount) {

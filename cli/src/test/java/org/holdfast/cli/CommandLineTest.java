@@ -34,6 +34,11 @@ class CommandLineTest {
         assertThat(run("up", "--nodes", "0", "--dir", dir("none"))).isEqualTo(2);
         assertThat(run("up", "--channel", "Demo", "--dir", dir("none"))).isEqualTo(2);
         assertThat(run("ledger")).isEqualTo(2);
+        assertThat(run("plan")).isEqualTo(2);
+        assertThat(run("network")).isEqualTo(2);
+        assertThat(run("node")).isEqualTo(2);
+        assertThat(run("channel")).isEqualTo(2);
+        assertThat(run("network", "create", "-f", "network.yaml")).isEqualTo(2);
         assertThat(run("nonsense")).isEqualTo(2);
         assertThat(temp.resolve("none")).doesNotExist();
     }
@@ -41,7 +46,8 @@ class CommandLineTest {
     @Test
     void everyCommandHasHelp() {
         for (String command : new String[] {
-            "up", "down", "destroy", "status", "logs", "start", "stop", "kill", "submit", "feed", "ledger", "version"
+            "up", "down", "destroy", "status", "logs", "start", "stop", "kill", "submit", "feed", "ledger", "plan",
+            "network", "node", "channel", "version"
         }) {
             assertThat(run(command, "--help")).as(command).isZero();
         }

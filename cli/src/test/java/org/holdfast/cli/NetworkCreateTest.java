@@ -36,7 +36,8 @@ class NetworkCreateTest {
             certificates: {days: 90}
             organizations:
               - {name: OrdererOrg, mspId: OrdererMSP, domain: example.com, kind: orderer}
-              - {name: Org1, mspId: Org1MSP, domain: org1.example.com, kind: peer, peers: [peer0], users: [User1, User2]}
+              - {name: Org1, mspId: Org1MSP, domain: org1.example.com, kind: peer, peers: [peer0],
+                 users: [User1, User2]}
               - {name: Org2, mspId: Org2MSP, domain: org2.example.com, kind: peer, peers: [peer0], users: [User1]}
             nodes:
               - {name: orderer1, organization: OrdererOrg, host: o1.example.com, addresses: [10.0.0.1], zone: a}
@@ -64,9 +65,11 @@ class NetworkCreateTest {
         Path made = created();
         Set<String> golden = golden("crypto-tree.txt").lines().collect(Collectors.toCollection(TreeSet::new));
         assertThat(files(made.resolve("organizations"), false)).isEqualTo(golden);
-        assertThat(files(made, true)).isNotEmpty().allSatisfy(file -> assertThat(
-                        PosixFilePermissions.toString(Files.getPosixFilePermissions(made.resolve(file))))
-                .isEqualTo("rw-------"));
+        assertThat(files(made, true))
+                .isNotEmpty()
+                .allSatisfy(file -> assertThat(
+                                PosixFilePermissions.toString(Files.getPosixFilePermissions(made.resolve(file))))
+                        .isEqualTo("rw-------"));
         Path units = made.resolve("organizations/ordererOrganizations/example.com/msp/config.yaml");
         assertThat(flat(YamlTree.of("ours", Files.readAllBytes(units))))
                 .isEqualTo(flat(YamlTree.of(
@@ -82,16 +85,14 @@ class NetworkCreateTest {
                 "tlsca.example.com-cert.pem", orderers.resolve("tlsca/tlsca.example.com-cert.pem"),
                 "orderer1-server.crt", orderers.resolve("orderers/orderer1.example.com/tls/server.crt"),
                 "orderer1.example.com-cert.pem",
-                        orderers.resolve(
-                                "orderers/orderer1.example.com/msp/signcerts/orderer1.example.com-cert.pem"),
+                        orderers.resolve("orderers/orderer1.example.com/msp/signcerts/orderer1.example.com-cert.pem"),
                 "Admin@example.com-cert.pem",
                         orderers.resolve("users/Admin@example.com/msp/signcerts/Admin@example.com-cert.pem"),
                 "User1@org1.example.com-cert.pem",
                         org1.resolve("users/User1@org1.example.com/msp/signcerts/User1@org1.example.com-cert.pem"),
                 "User1-client.crt", org1.resolve("users/User1@org1.example.com/tls/client.crt"),
                 "peer0.org1.example.com-cert.pem",
-                        org1.resolve(
-                                "peers/peer0.org1.example.com/msp/signcerts/peer0.org1.example.com-cert.pem")));
+                        org1.resolve("peers/peer0.org1.example.com/msp/signcerts/peer0.org1.example.com-cert.pem")));
         for (Map.Entry<String, Path> pair : pairs.entrySet()) {
             byte[] golden = golden("golden-certificates/" + pair.getKey()).getBytes(StandardCharsets.UTF_8);
             assertThat(profile(Files.readAllBytes(pair.getValue())))
@@ -132,7 +133,8 @@ class NetworkCreateTest {
                 .contains("ListenAddress: 0.0.0.0", "RaftAdvertisedHost: o2.example.com", "LocalMSPDir: ./msp")
                 .doesNotContain(temp.toString());
         assertThat(node.resolve("../orderer4/channels").normalize()).doesNotExist();
-        assertThat(files(temp.resolve("made/clients/app"), true)).containsExactly("msp/keystore/priv_sk", "tls/client.key");
+        assertThat(files(temp.resolve("made/clients/app"), true))
+                .containsExactly("msp/keystore/priv_sk", "tls/client.key");
         ChannelConfig config = ChannelConfig.fromBlock(
                 com.google.protobuf.ByteString.copyFrom(Files.readAllBytes(node.resolve("channels/orders.block"))),
                 Crypto.choose());
@@ -174,7 +176,13 @@ class NetworkCreateTest {
     @Test
     void aBrokenPlanWritesNothingUnlessItSaysWhy() throws IOException {
         Path file = Files.writeString(temp.resolve("network.yaml"), GOLDEN.replace("zone: b", "zone: a"));
-        assertThat(terminal.run("network", "create", "-f", file.toString(), "-o", temp.resolve("made").toString()))
+        assertThat(terminal.run(
+                        "network",
+                        "create",
+                        "-f",
+                        file.toString(),
+                        "-o",
+                        temp.resolve("made").toString()))
                 .isEqualTo(1);
         assertThat(terminal.err()).contains("nothing was written: the plan breaks zone-share, zone-loss");
         assertThat(temp.resolve("made")).doesNotExist();
@@ -183,7 +191,13 @@ class NetworkCreateTest {
                   - {rule: zone-share, reason: the second site opens in May}
                   - {rule: zone-loss, reason: the second site opens in May}
                 """);
-        assertThat(terminal.run("network", "create", "-f", file.toString(), "-o", temp.resolve("made").toString()))
+        assertThat(terminal.run(
+                        "network",
+                        "create",
+                        "-f",
+                        file.toString(),
+                        "-o",
+                        temp.resolve("made").toString()))
                 .as(terminal.err())
                 .isZero();
         assertThat(Files.readString(temp.resolve("made/plan.json"))).contains("the second site opens in May");
@@ -209,7 +223,12 @@ class NetworkCreateTest {
     private int create() throws IOException {
         Path file = Files.writeString(temp.resolve("network.yaml"), GOLDEN);
         return terminal.run(
-                "network", "create", "-f", file.toString(), "-o", temp.resolve("made").toString());
+                "network",
+                "create",
+                "-f",
+                file.toString(),
+                "-o",
+                temp.resolve("made").toString());
     }
 
     /// What a verifier looks at. Cryptogen's country, state and city are left out: nobody reads them.
@@ -253,7 +272,8 @@ class NetworkCreateTest {
     private static Map<String, String> flat(YamlTree tree) {
         Map<String, String> flat = new TreeMap<>();
         tree.entries().forEach((key, value) -> {
-            if (key.equals("NodeOUs") || key.endsWith("Identifier") && value.path().split("\\.").length == 2) {
+            if (key.equals("NodeOUs")
+                    || (key.endsWith("Identifier") && value.path().split("\\.", -1).length == 2)) {
                 flat.putAll(flat(value));
             } else {
                 flat.put(value.path(), value.required());

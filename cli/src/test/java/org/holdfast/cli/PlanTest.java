@@ -36,7 +36,8 @@ class PlanTest {
         assertThat(quorum.path("quorum").asInt()).isEqualTo(2);
         assertThat(quorum.path("mayFail").asInt()).isEqualTo(1);
         assertThat(quorum.path("zones").path(0).path("votesLeft").asInt()).isEqualTo(2);
-        assertThat(quorum.path("zones").path(0).path("leavesQuorum").asBoolean()).isTrue();
+        assertThat(quorum.path("zones").path(0).path("leavesQuorum").asBoolean())
+                .isTrue();
     }
 
     @Test
@@ -63,8 +64,7 @@ class PlanTest {
                         "zone-share/error",
                         "zone-loss/error",
                         "organization-nodes/accepted");
-        assertThat(broken(json(
-                        1, plan(nodes("a:Ordering", "b:Ordering", "c:Ordering", "d:Ordering"), ""))))
+        assertThat(broken(json(1, plan(nodes("a:Ordering", "b:Ordering", "c:Ordering", "d:Ordering"), ""))))
                 .containsExactly("consenter-count/error", "organization-nodes/accepted", "observers/warning");
         assertThat(broken(json(0, plan(nodes("a:Ordering", "b:Ordering", "c:Second"), ""))))
                 .containsExactly("organization-nodes/accepted", "vote-share/warning");
@@ -85,13 +85,18 @@ class PlanTest {
     void bftCountsByThreeAndByWeight() throws IOException {
         Path four = plan("engine: bft\n" + nodes("a:Ordering", "b:Ordering", "c:Ordering", "d:Ordering"), "");
         assertThat(broken(json(0, four))).containsExactly("organization-nodes/accepted", "observers/warning");
-        String heavy = nodes("a:Ordering", "b:Ordering", "c:Ordering", "d:Ordering")
-                .replace("zone: a", "zone: a, weight: 4");
+        String heavy =
+                nodes("a:Ordering", "b:Ordering", "c:Ordering", "d:Ordering").replace("zone: a", "zone: a, weight: 4");
         JsonNode answer = json(1, plan("engine: bft\n" + heavy, ""));
         assertThat(broken(answer)).contains("zone-loss/error");
         // Seven votes, two may lie: five decide, three are left without zone a.
         assertThat(answer.path("quorums").path(0).path("quorum").asInt()).isEqualTo(5);
-        assertThat(answer.path("quorums").path(0).path("zones").path(0).path("votesLeft").asInt())
+        assertThat(answer.path("quorums")
+                        .path(0)
+                        .path("zones")
+                        .path(0)
+                        .path("votesLeft")
+                        .asInt())
                 .isEqualTo(3);
         assertThat(broken(json(1, plan("engine: bft\n" + nodes("a:Ordering", "b:Ordering", "c:Ordering"), ""))))
                 .contains("least-consenters/error", "consenter-count/error");
@@ -162,7 +167,8 @@ class PlanTest {
         for (String one : zonesAndOrganizations) {
             at++;
             String[] parts = one.split(":", -1);
-            text.append("  - {name: n%d, organization: %s, host: h%d, zone: %s}\n".formatted(at, parts[1], at, parts[0]));
+            text.append(
+                    "  - {name: n%d, organization: %s, host: h%d, zone: %s}\n".formatted(at, parts[1], at, parts[0]));
         }
         return text.toString();
     }
@@ -186,7 +192,9 @@ class PlanTest {
         for (JsonNode rule : answer.path("rules")) {
             if (!rule.path("passed").asBoolean()) {
                 broken.add(rule.path("rule").asString() + "/"
-                        + (rule.has("accepted") ? "accepted" : rule.path("severity").asString()));
+                        + (rule.has("accepted")
+                                ? "accepted"
+                                : rule.path("severity").asString()));
             }
         }
         if (terminal.err().contains("cannot be used")) {

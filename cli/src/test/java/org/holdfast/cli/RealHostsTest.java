@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// manager would: three processes, then lines through a client's profile.
 @Tag("slow")
 class RealHostsTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Terminal terminal = new Terminal();
     private final List<Process> running = new ArrayList<>();
@@ -69,7 +69,8 @@ class RealHostsTest {
     }
 
     private void create() throws IOException {
-        List<Integer> ports = FreePorts.choose("127.0.0.1", 9, OptionalInt.empty(), World.real().chance());
+        List<Integer> ports = FreePorts.choose(
+                "127.0.0.1", 9, OptionalInt.empty(), World.real().chance());
         StringBuilder text = new StringBuilder("""
                 network: here
                 organizations:
@@ -87,7 +88,13 @@ class RealHostsTest {
                     .formatted(i + 1, i + 1, ports.get(3 * i), ports.get(3 * i + 1), ports.get(3 * i + 2)));
         }
         Path file = Files.writeString(temp.resolve("network.yaml"), text);
-        ok("network", "create", "-f", file.toString(), "-o", temp.resolve("made").toString());
+        ok(
+                "network",
+                "create",
+                "-f",
+                file.toString(),
+                "-o",
+                temp.resolve("made").toString());
     }
 
     private Process start(Path node) throws IOException {
@@ -105,7 +112,8 @@ class RealHostsTest {
                         "run",
                         node.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(ProcessBuilder.Redirect.appendTo(node.resolve("run.log").toFile()))
+                .redirectOutput(
+                        ProcessBuilder.Redirect.appendTo(node.resolve("run.log").toFile()))
                 .start();
     }
 
@@ -118,11 +126,14 @@ class RealHostsTest {
                 .path(0)
                 .path("channels")
                 .path(0);
-        return channel.path("name").asString("").equals("orders") && !channel.path("leader").isNull();
+        return channel.path("name").asString("").equals("orders")
+                && !channel.path("leader").isNull();
     }
 
     private void ok(String... words) {
-        assertThat(terminal.run(words)).as(String.join(" ", words) + ": " + terminal.err()).isZero();
+        assertThat(terminal.run(words))
+                .as(String.join(" ", words) + ": " + terminal.err())
+                .isZero();
     }
 
     private static Path copy(Path from, Path to) throws IOException {

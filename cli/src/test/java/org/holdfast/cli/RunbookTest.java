@@ -51,6 +51,16 @@ class RunbookTest {
         assertThat(temp.resolve(".holdfast")).doesNotExist();
     }
 
+    @Test
+    void theNetworkPage() throws IOException, InterruptedException {
+        String output = run(blocks("docs/network.md"));
+        assertThat(output)
+                .contains("the loss of any one zone leaves a quorum", "KEEP trade/organizations OFF THE NODES")
+                .contains("orderer.yaml", "type etcdraft", "block 0 of channel stock: type etcdraft, 1 consenters")
+                .contains("OR('AcmeMSP.admin', 'AcmeMSP.peer', 'AcmeMSP.client')", "data hash holds");
+        assertThat(output).doesNotContain("HAZARD");
+    }
+
     private static List<String> blocks(String document) throws IOException {
         Path root = root();
         String text = Files.readString(root.resolve(document));

@@ -1,0 +1,166 @@
+package org.holdfast.cli;
+
+import com.google.protobuf.ByteString;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.GenesisProfile;
+import org.holdfast.channel.MalformedConfig;
+import org.holdfast.env.Disk;
+import org.holdfast.identity.Crypto;
+import org.holdfast.wire.ChannelId;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/// `holdfast channel genesis` and `config`: channels as files, without a node.
+@Command(name = "channel", description = "Makes and reads the configs of channels.")
+final class ChannelCommand implements Runnable {
+    @Spec
+    private @Nullable CommandSpec spec;
+
+    private final Genesis genesis;
+    private final Config config;
+
+    ChannelCommand(Session session) {
+        this.genesis = new Genesis(session);
+        this.config = new Config(session);
+    }
+
+    /// The subcommands, added by [Main].
+    List<Object> subcommands() {
+        return List.of(genesis, config);
+    }
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            throw new ParameterException(spec.commandLine(), "say what to do: genesis or config");
+        }
+    }
+
+    private static CommandFault told(Path file, MalformedConfig fault) {
+        return CommandFault.failed(
+                "%s cannot be used:%n  %s", file, String.join(System.lineSeparator() + "  ", fault.faults()));
+    }
+
+    @Command(
+            name = "genesis",
+            description = "Makes block 0 of a channel from a profile of Fabric's configtx.yaml. Paths in that file are "
+                    + "relative to it.",
+            footer = {
+                "",
+                "Example:",
+                "  holdfast channel genesis -f configtx.yaml --profile Orders --channel orders -o orders.block"
+            })
+    static final class Genesis implements Callable<Integer> {
+        private final Session session;
+
+        @Option(
+                names = {"-f", "--file"},
+                paramLabel = "FILE",
+                required = true,
+                description = "The configtx.yaml.")
+        private Path file = Path.of("");
+
+        @Option(names = "--profile", paramLabel = "NAME", required = true, description = "A profile of the file.")
+        private String profile = "";
+
+        @Option(
+                names = "--channel",
+                paramLabel = "ID",
+                description = "The channel's name (default: the profile's, in small letters).")
+        private @Nullable String channel;
+
+        @Option(
+                names = {"-o", "--output"},
+                paramLabel = "FILE",
+                required = true,
+                description = "Where to write the block; must not exist.")
+        private Path output = Path.of("");
+
+        Genesis(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            Disk disk = session.world().disk();
+            String id = channel == null ? profile.toLowerCase(java.util.Locale.ROOT) : channel;
+            if (!ChannelId.isValid(id)) {
+                throw CommandFault.usage(
+                        "'%s' is no channel name: small letters, digits, '.' and '-', a letter first; say --channel",
+                        id);
+            }
+            Path target = output.toAbsolutePath();
+            if (disk.exists(target)) {
+                throw CommandFault.failed("%s is there already and stays as it is; name another -o", output);
+            }
+            try {
+                GenesisProfile read = GenesisProfile.read(disk, file, profile);
+                Crypto crypto = Crypto.choose();
+                ByteString block = read.block(new ChannelId(id), session.world(), crypto);
+                disk.replace(target, block.toByteArray());
+                ChannelConfig made = ChannelConfig.fromBlock(block, crypto);
+                session.screen()
+                        .say("block 0 of channel %s: type %s, %d consenters, %d organisations, in %s"
+                                .formatted(
+                                        id,
+                                        made.consensusType(),
+                                        made.consenters().size(),
+                                        made.organizations().size(),
+                                        output));
+                ConfigReport.hazards(made, session.world().clock().wallMillis())
+                        .forEach(hazard -> session.screen().note("note: " + hazard));
+                return 0;
+            } catch (MalformedConfig e) {
+                throw told(file, e);
+            }
+        }
+    }
+
+    @Command(
+            name = "config",
+            description = "Shows the config in a genesis or config block: how the channel is ordered, by whom, who may "
+                    + "do what, and why this version would not order it.",
+            footer = {"", "Example:", "  holdfast channel config orders.block"})
+    static final class Config implements Callable<Integer> {
+        private final Session session;
+
+        @Parameters(paramLabel = "FILE", description = "A serialized block with a config.")
+        private Path file = Path.of("");
+
+        @Option(names = "--json", description = "One JSON object.")
+        private boolean json;
+
+        Config(Session session) {
+            this.session = session;
+        }
+
+        @Override
+        public Integer call() {
+            Disk disk = session.world().disk();
+            if (!disk.exists(file)) {
+                throw CommandFault.failed("%s does not exist", file);
+            }
+            try {
+                ChannelConfig config = ChannelConfig.fromBlock(ByteString.copyFrom(disk.read(file)), Crypto.choose());
+                ConfigReport report =
+                        new ConfigReport(config, session.world().clock().wallMillis());
+                if (json) {
+                    session.screen().print(Json.pretty(report.json()));
+                } else {
+                    report.lines().forEach(session.screen()::say);
+                }
+                return 0;
+            } catch (MalformedConfig e) {
+                throw told(file, e);
+            }
+        }
+    }
+}
