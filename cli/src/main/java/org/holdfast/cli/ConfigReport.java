@@ -22,16 +22,11 @@ import tools.jackson.databind.node.ObjectNode;
 ///
 /// @param now wall clock, ms: which certificates have expired
 record ConfigReport(ChannelConfig config, long now) {
-    private static final String ORDERED_TYPE = "etcdraft";
     private static final String CONSORTIUMS = "Consortiums";
 
     /// Why a node of this version would not order with the config, or not well. Empty for a sound one.
     static List<String> hazards(ChannelConfig config, long now) {
         List<String> hazards = new ArrayList<>(config.hazards());
-        if (!config.consensusType().equals(ORDERED_TYPE)) {
-            hazards.add("the type is '%s'; this version orders %s only, migrate the channel first"
-                    .formatted(config.consensusType(), ORDERED_TYPE));
-        }
         if (config.tree().getChannelGroup().containsGroups(CONSORTIUMS)) {
             hazards.add("this is a system channel; nodes join channels one by one and need none");
         }

@@ -55,7 +55,8 @@ class ChannelFilesTest {
         assertThat(terminal.out())
                 .contains("type kafka", "consortium Org1 (Org1MSP)", "/Channel/Consortiums/Admins")
                 .containsPattern("/Channel/Consortiums/Admins +anybody")
-                .contains("HAZARD        the type is 'kafka'; this version orders etcdraft only")
+                .contains(
+                        "HAZARD        its consensus type is 'kafka', and this version orders channels of type etcdraft only")
                 .contains("HAZARD        this is a system channel");
         ok("channel", "config", "--json", golden("genesis-2.2-system-kafka.block"));
         assertThat(Json.read(terminal.out(), JsonNode.class)
