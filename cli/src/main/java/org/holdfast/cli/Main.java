@@ -70,6 +70,7 @@ public final class Main implements Runnable {
                 .addSubcommand(network(session))
                 .addSubcommand(node(session))
                 .addSubcommand(channel(session))
+                .addSubcommand(bench(session))
                 .addSubcommand(new VersionCommand(session));
         line.getSubcommands().values().forEach(Main::withHelp);
         withHelp(line);
@@ -107,6 +108,11 @@ public final class Main implements Runnable {
         CommandLine line = new CommandLine(command);
         subcommands.forEach(line::addSubcommand);
         return line;
+    }
+
+    private static CommandLine bench(Session session) {
+        BenchCommand command = new BenchCommand(session);
+        return group(command, command.subcommands());
     }
 
     private static void withHelp(CommandLine line) {

@@ -39,6 +39,8 @@ class CommandLineTest {
         assertThat(run("node")).isEqualTo(2);
         assertThat(run("channel")).isEqualTo(2);
         assertThat(run("network", "create", "-f", "network.yaml")).isEqualTo(2);
+        assertThat(run("bench")).isEqualTo(2);
+        assertThat(run("bench", "order", "--seconds", "1")).isEqualTo(2);
         assertThat(run("nonsense")).isEqualTo(2);
         assertThat(temp.resolve("none")).doesNotExist();
     }
@@ -47,7 +49,7 @@ class CommandLineTest {
     void everyCommandHasHelp() {
         for (String command : new String[] {
             "up", "down", "destroy", "status", "logs", "start", "stop", "kill", "submit", "feed", "ledger", "plan",
-            "network", "node", "channel", "version"
+            "network", "node", "channel", "bench", "version"
         }) {
             assertThat(run(command, "--help")).as(command).isZero();
         }

@@ -67,6 +67,7 @@ class NetworkTest {
         ok("down", "--dir", dir());
         oneCorruptLedgerStopsOneNode();
         awaitLines("node1", lines);
+        aMeasurementSeesWhatItSent();
 
         ok("destroy", "--yes", "--dir", dir());
         assertThat(temp.resolve("net")).doesNotExist();
@@ -85,6 +86,33 @@ class NetworkTest {
         ok("stop", "node2", "--dir", dir());
         Files.write(blocks, sound);
         ok("start", "node2", "--dir", dir());
+    }
+
+    private void aMeasurementSeesWhatItSent() {
+        assertThat(terminal.run("bench", "order", "--dir", dir(), "--payload", "15", "--seconds", "1"))
+                .isEqualTo(2);
+        ok(
+                "bench",
+                "order",
+                "--dir",
+                dir(),
+                "--payload",
+                "200",
+                "--seconds",
+                "2",
+                "--warm-up",
+                "1",
+                "--rate",
+                "50",
+                "--json");
+        JsonNode result = Json.read(terminal.out(), JsonNode.class);
+        assertThat(result.path("missing").asInt(-1)).isZero();
+        assertThat(result.path("failed").asInt(-1)).isZero();
+        assertThat(result.path("deliveredPerSecond").asDouble()).isBetween(1.0, 100.0);
+        double acknowledged = result.path("ackMs").path("p50").asDouble();
+        assertThat(acknowledged).isPositive();
+        assertThat(result.path("deliverMs").path("max").asDouble()).isGreaterThanOrEqualTo(acknowledged);
+        assertThat(result.path("cpuMicrosPerTx").has("node3")).isTrue();
     }
 
     /// A follower may be a moment behind what a quorum has.
