@@ -19,33 +19,13 @@ import org.hyperledger.fabric.protos.orderer.SeekSpecified;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// `holdfast bench`: what a running network carries.
 @Command(name = "bench", description = "Measures a running network.")
-final class BenchCommand implements Runnable {
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    private final Order order;
-
+final class BenchCommand extends CommandGroup {
     BenchCommand(Session session) {
-        this.order = new Order(session);
-    }
-
-    /// The subcommands, added by [Main].
-    List<Object> subcommands() {
-        return List.of(order);
-    }
-
-    @Override
-    public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "say what to measure: order");
-        }
+        super(new Order(session));
     }
 
     /// `holdfast bench order`.

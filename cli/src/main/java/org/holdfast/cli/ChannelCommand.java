@@ -2,7 +2,6 @@ package org.holdfast.cli;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.GenesisProfile;
@@ -12,36 +11,14 @@ import org.holdfast.identity.Crypto;
 import org.holdfast.wire.ChannelId;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `holdfast channel genesis` and `config`: channels as files, without a node.
 @Command(name = "channel", description = "Makes and reads the configs of channels.")
-final class ChannelCommand implements Runnable {
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    private final Genesis genesis;
-    private final Config config;
-
+final class ChannelCommand extends CommandGroup {
     ChannelCommand(Session session) {
-        this.genesis = new Genesis(session);
-        this.config = new Config(session);
-    }
-
-    /// The subcommands, added by [Main].
-    List<Object> subcommands() {
-        return List.of(genesis, config);
-    }
-
-    @Override
-    public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "say what to do: genesis or config");
-        }
+        super(new Genesis(session), new Config(session));
     }
 
     private static CommandFault told(Path file, MalformedConfig fault) {

@@ -10,13 +10,9 @@ import org.holdfast.env.Disk;
 import org.holdfast.identity.Crypto;
 import org.holdfast.ledger.LedgerCheck;
 import org.holdfast.ledger.LedgerFault;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 import tools.jackson.databind.node.ObjectNode;
 
 /// `holdfast ledger verify` and `inspect`: a ledger's files, read only, whether a node runs on them or not.
@@ -32,28 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
             "  holdfast ledger verify .holdfast",
             "  holdfast ledger inspect --json .holdfast/nodes/node1"
         })
-final class LedgerCommand implements Runnable {
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    private final Verify verify;
-    private final Inspect inspect;
-
+final class LedgerCommand extends CommandGroup {
     LedgerCommand(Session session) {
-        this.verify = new Verify(session);
-        this.inspect = new Inspect(session);
-    }
-
-    /// The subcommands, added by [Main].
-    List<Object> subcommands() {
-        return List.of(verify, inspect);
-    }
-
-    @Override
-    public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "say what to do: verify or inspect");
-        }
+        super(new Verify(session), new Inspect(session));
     }
 
     /// What both have in common.

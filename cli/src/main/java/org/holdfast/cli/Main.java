@@ -1,6 +1,5 @@
 package org.holdfast.cli;
 
-import java.util.List;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.World;
 import org.holdfast.identity.BadMaterial;
@@ -65,54 +64,18 @@ public final class Main implements Runnable {
                 .addSubcommand(new NodeCommands.Kill(session))
                 .addSubcommand(new SubmitCommand(session))
                 .addSubcommand(new FeedCommand(session))
-                .addSubcommand(ledger(session))
-                .addSubcommand(plan(session))
-                .addSubcommand(network(session))
-                .addSubcommand(node(session))
-                .addSubcommand(channel(session))
-                .addSubcommand(bench(session))
+                .addSubcommand(new LedgerCommand(session).line())
+                .addSubcommand(new PlanCommand(session).line())
+                .addSubcommand(new NetworkCommand(session).line())
+                .addSubcommand(new NodeCommand(session).line())
+                .addSubcommand(new ChannelCommand(session).line())
+                .addSubcommand(new BenchCommand(session).line())
                 .addSubcommand(new VersionCommand(session));
         line.getSubcommands().values().forEach(Main::withHelp);
         withHelp(line);
         line.setExecutionExceptionHandler((fault, command, _) -> tell(session, fault));
         line.setParameterExceptionHandler((fault, _) -> tellUsage(session, fault));
         return line.execute(args);
-    }
-
-    private static CommandLine ledger(Session session) {
-        LedgerCommand command = new LedgerCommand(session);
-        return group(command, command.subcommands());
-    }
-
-    private static CommandLine plan(Session session) {
-        PlanCommand command = new PlanCommand(session);
-        return group(command, command.subcommands());
-    }
-
-    private static CommandLine network(Session session) {
-        NetworkCommand command = new NetworkCommand(session);
-        return group(command, command.subcommands());
-    }
-
-    private static CommandLine node(Session session) {
-        NodeCommand command = new NodeCommand(session);
-        return group(command, command.subcommands());
-    }
-
-    private static CommandLine channel(Session session) {
-        ChannelCommand command = new ChannelCommand(session);
-        return group(command, command.subcommands());
-    }
-
-    private static CommandLine group(Object command, List<Object> subcommands) {
-        CommandLine line = new CommandLine(command);
-        subcommands.forEach(line::addSubcommand);
-        return line;
-    }
-
-    private static CommandLine bench(Session session) {
-        BenchCommand command = new BenchCommand(session);
-        return group(command, command.subcommands());
     }
 
     private static void withHelp(CommandLine line) {

@@ -9,35 +9,14 @@ import org.holdfast.env.Disk;
 import org.holdfast.env.DiskFault;
 import org.holdfast.identity.Crypto;
 import org.holdfast.wire.Decode;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// `holdfast network create`.
 @Command(name = "network", description = "Makes networks for real hosts.")
-final class NetworkCommand implements Runnable {
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    private final Create create;
-
+final class NetworkCommand extends CommandGroup {
     NetworkCommand(Session session) {
-        this.create = new Create(session);
-    }
-
-    /// The subcommands, added by [Main].
-    List<Object> subcommands() {
-        return List.of(create);
-    }
-
-    @Override
-    public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "say what to do: create");
-        }
+        super(new Create(session));
     }
 
     /// Everything is made in a directory beside the wanted one and renamed when it is whole and on disk: an interrupted

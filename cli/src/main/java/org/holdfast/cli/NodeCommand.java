@@ -1,38 +1,16 @@
 package org.holdfast.cli;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `holdfast node run`.
 @Command(name = "node", description = "Runs one node from its own directory.")
-final class NodeCommand implements Runnable {
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    private final Run run;
-
+final class NodeCommand extends CommandGroup {
     NodeCommand(Session session) {
-        this.run = new Run(session);
-    }
-
-    /// The subcommands, added by [Main].
-    List<Object> subcommands() {
-        return List.of(run);
-    }
-
-    @Override
-    public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "say what to do: run");
-        }
+        super(new Run(session));
     }
 
     /// The node is a child process with the node's own JVM options; this one waits, has the node join its channels, and

@@ -1,37 +1,15 @@
 package org.holdfast.cli;
 
 import java.nio.file.Path;
-import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Spec;
 
 /// `holdfast plan check`.
 @Command(name = "plan", description = "Judges a network that is still on paper.")
-final class PlanCommand implements Runnable {
-    @Spec
-    private @Nullable CommandSpec spec;
-
-    private final Check check;
-
+final class PlanCommand extends CommandGroup {
     PlanCommand(Session session) {
-        this.check = new Check(session);
-    }
-
-    /// The subcommands, added by [Main].
-    List<Object> subcommands() {
-        return List.of(check);
-    }
-
-    @Override
-    public void run() {
-        if (spec != null) {
-            throw new ParameterException(spec.commandLine(), "say what to do: check");
-        }
+        super(new Check(session));
     }
 
     @Command(
