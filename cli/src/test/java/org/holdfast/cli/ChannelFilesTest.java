@@ -56,7 +56,8 @@ class ChannelFilesTest {
                 .contains("type kafka", "consortium Org1 (Org1MSP)", "/Channel/Consortiums/Admins")
                 .containsPattern("/Channel/Consortiums/Admins +anybody")
                 .contains(
-                        "HAZARD        its consensus type is 'kafka', and this version orders channels of type etcdraft only")
+                        "HAZARD        its consensus type is 'kafka', and this version orders channels of type etcdraft"
+                                + " only")
                 .contains("HAZARD        this is a system channel");
         ok("channel", "config", "--json", golden("genesis-2.2-system-kafka.block"));
         assertThat(Json.read(terminal.out(), JsonNode.class)

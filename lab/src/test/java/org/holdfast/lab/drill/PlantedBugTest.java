@@ -23,10 +23,11 @@ class PlantedBugTest {
     private static final DrillPlan SHORT = new DrillPlan(
             Duration.ofSeconds(12), 3, List.of(), Duration.ofSeconds(1), Duration.ofSeconds(40), 6, 600, 200);
 
-    /// So few envelopes that the leader cuts at once: there is a block before the first fault, and one envelope in most
-    /// records.
+    /// So few envelopes that the leader cuts at once, one envelope in most records; and so much calm that every node
+    /// has
+    /// blocks before the first fault: with none, a node begins at the beginning and skips nothing.
     private static final DrillPlan SPARSE = new DrillPlan(
-            Duration.ofSeconds(8), 3, List.of(), Duration.ofSeconds(1), Duration.ofSeconds(25), 3, 60, 200);
+            Duration.ofSeconds(14), 3, List.of(), Duration.ofSeconds(12), Duration.ofSeconds(25), 3, 60, 200);
 
     @ParameterizedTest
     @EnumSource(Plant.class)
