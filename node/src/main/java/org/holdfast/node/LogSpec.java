@@ -25,7 +25,13 @@ record LogSpec(Map<String, String> loggers, String otherwise) {
     /// Info for everything.
     static final LogSpec DEFAULT = new LogSpec(Map.of(), "info");
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_#:/-]+(\\.[A-Za-z0-9_#:/-]+)*");
+    private static final int SHOWN_MAX = 1000;
+
+    /// Longest name of a logger.
+    static final int NAME_CHARS_MAX = 256;
+
+    /// Possessive, or a name of many parts would use up the stack.
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_#:/-]++(?:\\.[A-Za-z0-9_#:/-]++)*+");
 
     /// The name by which a Fabric operator knows something → our loggers that say it. The longest name that is the
     /// given one or stands before a dot of it counts.
@@ -83,8 +89,13 @@ record LogSpec(Map<String, String> loggers, String otherwise) {
         private static final long serialVersionUID = 1L;
 
         BadSpec(String spec, String reason) {
-            super("invalid logging specification '%s': %s".formatted(spec, reason));
+            super("invalid logging specification '%s': %s".formatted(shown(spec), shown(reason)));
         }
+    }
+
+    /// Enough of a text to know it again: it goes into an answer.
+    private static String shown(String text) {
+        return text.length() <= SHOWN_MAX ? text : text.substring(0, SHOWN_MAX) + "...";
     }
 
     /// Reads a spec; an empty one is the default.
@@ -111,7 +122,7 @@ record LogSpec(Map<String, String> loggers, String otherwise) {
             }
             for (String name : sides.getFirst().split(",", -1)) {
                 String plain = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
-                if (!NAME.matcher(plain).matches()) {
+                if (plain.length() > NAME_CHARS_MAX || !NAME.matcher(plain).matches()) {
                     throw new BadSpec(spec, "bad logger name '%s'".formatted(name));
                 }
                 loggers.put(name, level);
