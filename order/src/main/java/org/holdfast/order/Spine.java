@@ -202,7 +202,8 @@ final class Spine {
             boolean _ = loop.post(() -> {
                 throw unfollowable;
             });
-            throw unfollowable;
+            throw Refusal.of(Code.CHANNEL_HALTED, "%s", Decode.reason(unfollowable))
+                    .asException();
         }
     }
 

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.holdfast.channel.BatchSize;
 import org.holdfast.env.Invariant;
+import org.holdfast.ledger.StoredBlock;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.MemberId;
 import org.hyperledger.fabric.protos.common.Block;
@@ -58,6 +59,31 @@ class ConfigBlocksTest {
             assertThat(refused.text()).contains("upgrade this node");
             offer(other, "goes on");
             assertThat(other.nodes.getFirst().orderer().status().problem()).isEmpty();
+        }
+    }
+
+    /// A node that was down fetches the config block of a member that could follow it.
+    @Test
+    void aFetchedConfigHaltsTheChannelBeforeIt() {
+        try (Town town = town("one", 3)) {
+            offer(town, "before");
+            Town.Node late = town.nodes.get(2);
+            late.stop();
+            Town.Node newer = town.nodes.getFirst();
+            newer.orderer().offer(consortium.envelope("missed", 10)).join();
+            await().until(() -> newer.names().contains("missed"));
+            long height = newer.ledger().height();
+            // What a newer member would have written: this version's own writer does not look at configs.
+            StoredBlock tip = newer.ledger().block(height - 1);
+            new BlockWriter(newer.ledger(), consortium.signer(0), Consortium.WORLD.chance(), height)
+                    .write(new Cutter.Effect.Cut(
+                            List.of(config(ConfigBlocksTest::ofTomorrow)), BlockWriter.consenterMetadata(tip)));
+            town.log.forgetAll();
+            late.start();
+            await().until(() -> late.orderer().status().problem().isPresent());
+            assertThat(late.orderer().status().problem().orElseThrow())
+                    .contains("halted", "/Channel/Capabilities requires V9_9", "upgrade this node");
+            assertThat(late.ledger().height()).isEqualTo(height);
         }
     }
 

@@ -141,6 +141,11 @@ final class MemoryLog implements AutoCloseable {
         locked(() -> commit(System.currentTimeMillis(), false, record));
     }
 
+    /// Forgets every record there is: who has not read them must fetch blocks.
+    void forgetAll() {
+        locked(() -> forget(purged + items.size()));
+    }
+
     /// A member's engine.
     Orderer.Engine engine(MemberId member) {
         return new Orderer.Engine() {
