@@ -2,6 +2,7 @@ package org.holdfast.cli;
 
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
+import org.holdfast.env.Disk;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,7 +23,7 @@ final class DestroyCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() {
         NetworkDir dir = dirOption.open(session);
         if (!session.world().disk().exists(dir.root())) {
             throw CommandFault.failed("%s does not exist; there is nothing to destroy", dir.root());
@@ -31,7 +32,7 @@ final class DestroyCommand implements Callable<Integer> {
         if (!yes && !confirmed(dir.root())) {
             throw CommandFault.usage("nothing was deleted; say --yes to delete %s without a question", dir.root());
         }
-        try (AutoCloseable _ = dir.lock()) {
+        try (Disk.DiskLock _ = dir.lock()) {
             if (dir.exists()) {
                 Network network = dir.load();
                 Nodes nodes = new Nodes(session, dir, network);

@@ -69,17 +69,13 @@ final class NetworkCommand extends CommandGroup {
             requireAbsent(disk, target);
             disk.createDirectories(parent);
             Path making = parent.resolve("." + target.getFileName() + ".holdfast-making");
-            try (AutoCloseable _ = lock(disk, making)) {
+            try (Disk.DiskLock _ = lock(disk, making)) {
                 clear(disk, making);
                 new NetworkWriter(session.world(), Crypto.choose(), making).write(check);
                 disk.forceDirectory(making);
                 requireAbsent(disk, target);
             } catch (MalformedConfig e) {
                 throw CommandFault.failed("the channels cannot be made: %s", Decode.reason(e));
-            } catch (DiskFault | CommandFault e) {
-                throw e;
-            } catch (Exception e) { // boundary: AutoCloseable declares it; the lock itself only throws IOException
-                throw new IllegalStateException(e);
             }
             disk.delete(making.resolve(LOCK));
             disk.move(making, target);
@@ -120,7 +116,7 @@ final class NetworkCommand extends CommandGroup {
             }
         }
 
-        private static AutoCloseable lock(Disk disk, Path making) {
+        private static Disk.DiskLock lock(Disk disk, Path making) {
             disk.createDirectories(making);
             try {
                 return disk.lock(making.resolve(LOCK));

@@ -190,9 +190,9 @@ final class NetworkDir {
     /// Takes the right to look after this network until the process ends or the result is closed.
     ///
     /// @throws CommandFault when another command has it
-    AutoCloseable lock() {
+    Disk.DiskLock lock() {
         disk.createDirectories(root);
-        AutoCloseable lock;
+        Disk.DiskLock lock;
         try {
             lock = disk.lock(path(LOCK));
         } catch (DiskFault held) {

@@ -86,7 +86,7 @@ final class NodeProcess {
     ProcessHandle start(JvmOptions options) {
         Disk disk = dir.disk();
         Path nodeDir = dir.nodeDir(node);
-        try (AutoCloseable _ = disk.lock(nodeDir.resolve(LAUNCH_LOCK))) {
+        try (Disk.DiskLock _ = disk.lock(nodeDir.resolve(LAUNCH_LOCK))) {
             Optional<ProcessHandle> before = running();
             if (before.isPresent()) {
                 return before.get();
@@ -96,12 +96,8 @@ final class NodeProcess {
                             .redirectOutput(ProcessBuilder.Redirect.appendTo(log))
                             .redirectError(ProcessBuilder.Redirect.appendTo(log)))
                     .toHandle();
-        } catch (DiskFault | CommandFault e) {
-            throw e;
         } catch (IOException e) {
             throw CommandFault.failed("%s cannot be started: %s", node.name(), Decode.reason(e));
-        } catch (Exception e) { // boundary: AutoCloseable declares it; the lock itself only throws IOException
-            throw new IllegalStateException(e);
         }
     }
 
@@ -110,7 +106,7 @@ final class NodeProcess {
     /// @throws CommandFault when it runs already, a port is taken or the program cannot be started
     Process startInForeground(JvmOptions options) {
         Disk disk = dir.disk();
-        try (AutoCloseable _ = disk.lock(dir.nodeDir(node).resolve(LAUNCH_LOCK))) {
+        try (Disk.DiskLock _ = disk.lock(dir.nodeDir(node).resolve(LAUNCH_LOCK))) {
             Optional<ProcessHandle> before = running();
             if (before.isPresent()) {
                 throw CommandFault.failed(
@@ -120,12 +116,8 @@ final class NodeProcess {
             return launch(new ProcessBuilder(command(List.of(), options))
                     .redirectOutput(ProcessBuilder.Redirect.INHERIT)
                     .redirectError(ProcessBuilder.Redirect.INHERIT));
-        } catch (DiskFault | CommandFault e) {
-            throw e;
         } catch (IOException e) {
             throw CommandFault.failed("%s cannot be started: %s", node.name(), Decode.reason(e));
-        } catch (Exception e) { // boundary: AutoCloseable declares it; the lock itself only throws IOException
-            throw new IllegalStateException(e);
         }
     }
 

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.Callable;
+import org.holdfast.env.Disk;
 import org.holdfast.identity.Crypto;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -56,11 +57,11 @@ final class UpCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws Exception {
+    public Integer call() {
         long began = session.world().clock().nanos();
         NetworkDir dir = dirOption.open(session);
         NetworkPlan plan = plan();
-        try (AutoCloseable _ = dir.lock()) {
+        try (Disk.DiskLock _ = dir.lock()) {
             Nodes nodes = new Nodes(session, dir, network(dir, plan));
             Supervision supervision = new Supervision(session, nodes);
             Startup startup = new Startup(session, nodes);

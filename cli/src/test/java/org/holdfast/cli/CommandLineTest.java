@@ -9,6 +9,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.holdfast.env.Disk;
 import org.holdfast.env.PortHolder;
 import org.holdfast.env.World;
 import org.holdfast.identity.Crypto;
@@ -113,7 +114,7 @@ class CommandLineTest {
     void aSecondUpIsToldWhoLooksAfterTheNetwork() throws Exception {
         made("net");
         NetworkDir dir = networkDir("net");
-        try (AutoCloseable _ = dir.lock()) {
+        try (Disk.DiskLock _ = dir.lock()) {
             assertThat(run("up", "--dir", dir("net"))).isEqualTo(1);
             assertThat(terminal.err())
                     .contains(

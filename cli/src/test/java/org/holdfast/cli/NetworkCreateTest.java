@@ -22,6 +22,7 @@ import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.Consenter;
+import org.holdfast.env.Disk;
 import org.holdfast.env.World;
 import org.holdfast.env.YamlTree;
 import org.holdfast.identity.Crypto;
@@ -164,7 +165,7 @@ class NetworkCreateTest {
         Path half = temp.resolve(".made.holdfast-making");
         Files.createDirectories(half.resolve("organizations/ordererOrganizations/example.com"));
         Files.writeString(half.resolve("network.json"), "{");
-        try (AutoCloseable _ = World.real().disk().lock(half.resolve("creation.lock"))) {
+        try (Disk.DiskLock _ = World.real().disk().lock(half.resolve("creation.lock"))) {
             assertThat(create()).isEqualTo(1);
             assertThat(terminal.err()).contains("another 'holdfast network create'");
         }

@@ -55,7 +55,14 @@ public interface Disk {
     /// Takes an exclusive lock that ends with the process.
     ///
     /// @return the lock, to be closed on a clean stop; throws [DiskFault] when another process holds it
-    AutoCloseable lock(Path path);
+    DiskLock lock(Path path);
+
+    /// A lock that is held.
+    interface DiskLock extends AutoCloseable {
+        /// Lets go of it.
+        @Override
+        void close();
+    }
 
     /// One open file; reads may come from several threads. A thread that is interrupted inside a call closes the file
     /// for everyone (the platform does that), so threads that read and write files are never interrupted.

@@ -191,7 +191,7 @@ final class FileDisk implements Disk {
     }
 
     @Override
-    public AutoCloseable lock(Path path) {
+    public DiskLock lock(Path path) {
         FileChannel channel;
         try {
             channel = FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
@@ -200,13 +200,21 @@ final class FileDisk implements Disk {
         }
         try {
             if (channel.tryLock() != null) {
-                return channel;
+                return () -> unlock(channel, path);
             }
             throw notLocked(channel, path, new IOException("held by another running process"));
         } catch (OverlappingFileLockException held) {
             throw notLocked(channel, path, new IOException("held by this process already", held));
         } catch (IOException e) {
             throw notLocked(channel, path, e);
+        }
+    }
+
+    private static void unlock(FileChannel channel, Path path) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            throw new DiskFault("unlocking", path, e);
         }
     }
 

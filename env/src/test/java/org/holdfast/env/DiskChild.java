@@ -15,7 +15,7 @@ final class DiskChild {
         Path path = Path.of(args[1]);
         switch (args[0]) {
             case "lock" -> {
-                try (AutoCloseable lock = disk.lock(path)) {
+                try (Disk.DiskLock lock = disk.lock(path)) {
                     System.out.println(lock == null ? "no lock" : "ready");
                     new CountDownLatch(1).await();
                 }

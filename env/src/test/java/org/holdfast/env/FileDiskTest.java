@@ -108,7 +108,7 @@ class FileDiskTest {
     @Test
     void aLockIsOncePerProcessAndGivenBack() throws Exception {
         Path path = dir.resolve("lock");
-        AutoCloseable lock = disk.lock(path);
+        Disk.DiskLock lock = disk.lock(path);
         assertFault(path, () -> disk.lock(path));
         lock.close();
         disk.lock(path).close();

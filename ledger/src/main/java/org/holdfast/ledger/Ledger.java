@@ -39,7 +39,7 @@ public final class Ledger implements Feed, AutoCloseable {
     private final Disk disk;
     private final Path directory;
     private final ChannelId channel;
-    private final AutoCloseable processLock;
+    private final Disk.DiskLock processLock;
     private final SegmentWriter writer;
     private final Tail tail;
     private final Mark mark;
@@ -66,7 +66,7 @@ public final class Ledger implements Feed, AutoCloseable {
 
     private record Tip(long height, Optional<StoredBlock> block, ByteString hash) {}
 
-    private Ledger(World world, Path directory, ChannelId channel, LedgerSettings settings, AutoCloseable lock) {
+    private Ledger(World world, Path directory, ChannelId channel, LedgerSettings settings, Disk.DiskLock lock) {
         this.disk = world.disk();
         this.directory = directory;
         this.channel = channel;
@@ -113,7 +113,7 @@ public final class Ledger implements Feed, AutoCloseable {
     public static Ledger open(World world, Path directory, ChannelId channel, LedgerSettings settings) {
         Disk disk = world.disk();
         disk.createDirectories(directory.resolve(BLOCKS));
-        AutoCloseable lock = disk.lock(directory.resolve(LOCK));
+        Disk.DiskLock lock = disk.lock(directory.resolve(LOCK));
         try {
             boolean fresh =
                     Recovery.segmentPaths(disk, directory.resolve(BLOCKS)).isEmpty();
@@ -126,7 +126,7 @@ public final class Ledger implements Feed, AutoCloseable {
             }
             return new Ledger(world, directory, channel, settings, lock);
         } catch (RuntimeException e) {
-            release(lock, directory);
+            lock.close();
             throw e;
         }
     }
@@ -477,16 +477,6 @@ public final class Ledger implements Feed, AutoCloseable {
             indexLock.writeLock().unlock();
         }
         writer.close();
-        release(processLock, directory);
-    }
-
-    private static void release(AutoCloseable lock, Path directory) {
-        try {
-            lock.close();
-        } catch (RuntimeException e) {
-            throw e;
-        } catch (Exception e) { // boundary: AutoCloseable declares it, a file lock throws IOException
-            throw new DiskFault("unlocking", directory.resolve(LOCK), new IOException(e));
-        }
+        processLock.close();
     }
 }

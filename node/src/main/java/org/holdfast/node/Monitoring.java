@@ -3,21 +3,16 @@ package org.holdfast.node;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
-import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
 import org.holdfast.transport.TlsMaterialException;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Everything by which operators and their tools watch a node: its figures, the operations port, the statsd server.
 /// Parts are closed in the opposite order of their start.
 final class Monitoring implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Monitoring.class);
-
     /// What the settings want.
     ///
     /// @param listen empty = no operations port
@@ -54,7 +49,7 @@ final class Monitoring implements AutoCloseable {
     /// @param certificates of this node, by what they are for
     record Watched(Channels channels, Links links, Pool pool, Map<String, X509Certificate> certificates) {}
 
-    private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     private final Health health;
     private int port;
 
@@ -92,20 +87,12 @@ final class Monitoring implements AutoCloseable {
 
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
-            AutoCloseable part = parts.pop();
-            try {
-                part.close();
-            } catch (Exception e) { // boundary: AutoCloseable declares any exception, and the others must close too
-                LOG.error("A part of the monitoring did not close", e);
-            }
-        }
+        parts.close();
     }
 
     private void build(World world, Plan plan, Watched watched, LogControl log)
             throws BadSettings, TlsMaterialException {
-        NodeFigures figures = new NodeFigures(world);
-        parts.push(figures);
+        NodeFigures figures = parts.keep(new NodeFigures(world));
         figures.node(watched.channels, watched.links, watched.pool, health);
         watched.certificates.forEach(figures::certificate);
         plan.directories.forEach(figures::directory);
@@ -120,16 +107,14 @@ final class Monitoring implements AutoCloseable {
             port = open(world, plan.listen.get(), tls, OperationsPages.of(sources))
                     .port();
         }
-        plan.statsd.ifPresent(target -> parts.push(StatsdPush.start(world, target)));
+        plan.statsd.ifPresent(target -> parts.keep(StatsdPush.start(world, target)));
     }
 
     private Operations open(
             World world, NodeSettings.Address address, Optional<OperationsTls> tls, Map<String, Operations.Page> pages)
             throws BadSettings {
         try {
-            Operations operations = Operations.start(world, address, tls, pages);
-            parts.push(operations);
-            return operations;
+            return parts.keep(Operations.start(world, address, tls, pages));
         } catch (IOException e) {
             throw new BadSettings(
                     List.of("Operations.ListenAddress %s cannot be bound (%s): free the port or set another"

@@ -1,6 +1,5 @@
 package org.holdfast.node;
 
-import java.util.ArrayDeque;
 import java.util.concurrent.CountDownLatch;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
@@ -20,7 +19,7 @@ final class Node implements AutoCloseable {
     /// Envelopes that wait for their signature check, over all channels.
     private static final int CHECKS_MAX = 200_000;
 
-    private final ArrayDeque<AutoCloseable> parts = new ArrayDeque<>();
+    private final Parts parts = new Parts();
     private final CountDownLatch stopAsked = new CountDownLatch(1);
 
     /// Starts a node.
@@ -56,33 +55,25 @@ final class Node implements AutoCloseable {
 
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
-            AutoCloseable part = parts.pop();
-            try {
-                part.close();
-            } catch (
-                    Exception e) { // boundary: AutoCloseable declares any exception, and the other parts must close too
-                LOG.error("A part of the node did not close", e);
-            }
-        }
+        parts.close();
     }
 
     private void build(World world, NodeSettings settings, LogControl log, int processors)
             throws BadSettings, ListenFault, TlsMaterialException {
-        NodeHome home = keep(NodeHome.take(world.disk(), settings.paths()));
+        NodeHome home = parts.keep(NodeHome.take(world.disk(), settings.paths()));
         Crypto crypto = Crypto.choose();
         LocalIdentity signer = LocalIdentity.load(
                 world.disk(), settings.msp().directory(), settings.msp().id(), crypto);
         Certificates certificates = Certificates.load(world.disk(), settings);
         PeerTrust trust = new PeerTrust(world.clock(), settings.general().timeShift());
-        NetThreads threads = keep(NetThreads.start(world));
-        Links links = keep(new Links(threads, certificates.dialling(), settings.cluster()));
-        Pool pool = keep(world.pool("check", processors, CHECKS_MAX));
-        Channels channels = keep(new Channels(new Channels.Shared(
+        NetThreads threads = parts.keep(NetThreads.start(world));
+        Links links = parts.keep(new Links(threads, certificates.dialling(), settings.cluster()));
+        Pool pool = parts.keep(world.pool("check", processors, CHECKS_MAX));
+        Channels channels = parts.keep(new Channels(new Channels.Shared(
                 world, settings, home, crypto, signer, certificates, trust, links, pool, home.nextEpoch())));
-        Listeners listeners =
-                keep(Listeners.start(threads, settings, certificates, trust, services(world, settings, channels)));
-        Monitoring monitoring = keep(Monitoring.start(
+        Listeners listeners = parts.keep(
+                Listeners.start(threads, settings, certificates, trust, services(world, settings, channels)));
+        Monitoring monitoring = parts.keep(Monitoring.start(
                 world,
                 Monitoring.Plan.of(settings),
                 new Monitoring.Watched(channels, links, pool, certificates.named(signer)),
@@ -92,13 +83,14 @@ final class Node implements AutoCloseable {
                 channels,
                 monitoring.health(),
                 new NodeReport.Ports(listeners.port(), monitoring.port()));
-        keep(ControlSocket.open(
+        parts.keep(ControlSocket.open(
                 world, settings.paths().controlSocket(), new ControlSocket.Verbs(channels, report, this::askToStop)));
         channels.start();
         if (settings.bootstrap().isPresent()) {
             BootstrapBlock.join(world.disk(), settings.bootstrap().get(), channels);
         }
-        keep(CertificateWatch.start(world, settings.cluster().certificateWarning(), certificates, signer, channels));
+        parts.keep(
+                CertificateWatch.start(world, settings.cluster().certificateWarning(), certificates, signer, channels));
         LOG.info(
                 "Beginning to serve requests on {}:{}",
                 settings.general().listen().host(),
@@ -116,10 +108,5 @@ final class Node implements AutoCloseable {
                 figures.counting(new BroadcastDoor(channels::find)),
                 figures.counting(new DeliverDoor(channels::find, world.clock(), rules)),
                 new ClusterDoor(channels));
-    }
-
-    private <T extends AutoCloseable> T keep(T part) {
-        parts.push(part);
-        return part;
     }
 }

@@ -28,13 +28,13 @@ final class NodeHome implements AutoCloseable {
 
     private final Disk disk;
     private final NodeSettings.Paths paths;
-    private final AutoCloseable lock;
+    private final Disk.DiskLock lock;
 
     /// @param incarnation which life of its seats this node lives
     /// @param enginePort where its engine listens in this life; 0 = not chosen yet
     record Life(int incarnation, int enginePort) {}
 
-    private NodeHome(Disk disk, NodeSettings.Paths paths, AutoCloseable lock) {
+    private NodeHome(Disk disk, NodeSettings.Paths paths, Disk.DiskLock lock) {
         this.disk = disk;
         this.paths = paths;
         this.lock = lock;
@@ -44,7 +44,7 @@ final class NodeHome implements AutoCloseable {
     static NodeHome take(Disk disk, NodeSettings.Paths paths) {
         disk.createDirectories(paths.ledger());
         disk.createDirectories(paths.engine());
-        AutoCloseable lock = disk.lock(paths.ledger().resolve("node.lock"));
+        Disk.DiskLock lock = disk.lock(paths.ledger().resolve("node.lock"));
         disk.createDirectories(paths.ledger().resolve("seats"));
         disk.createDirectories(paths.ledger().resolve("chains"));
         return new NodeHome(disk, paths, lock);
@@ -101,11 +101,7 @@ final class NodeHome implements AutoCloseable {
 
     @Override
     public void close() {
-        try {
-            lock.close();
-        } catch (Exception e) { // boundary: AutoCloseable declares any exception
-            throw new IllegalStateException("the lock on " + paths.ledger() + " cannot be released", e);
-        }
+        lock.close();
     }
 
     private ByteBuffer body(Frame frame, Path file, int size) {

@@ -94,7 +94,7 @@ final class FaultyDisk implements Disk {
     }
 
     @Override
-    public AutoCloseable lock(Path path) {
+    public DiskLock lock(Path path) {
         return real.lock(path);
     }
 
