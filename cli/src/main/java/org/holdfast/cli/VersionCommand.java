@@ -1,6 +1,7 @@
 package org.holdfast.cli;
 
 import java.util.concurrent.Callable;
+import org.holdfast.node.Version;
 import picocli.CommandLine.Command;
 
 /// `holdfast version`.
@@ -13,8 +14,9 @@ final class VersionCommand implements Callable<Integer> {
     }
 
     static String text() {
-        String version = Main.class.getPackage().getImplementationVersion();
-        return "holdfast %s, Java %s".formatted(version == null ? "(built here)" : version, Runtime.version());
+        String commit = Version.commit();
+        return "holdfast %s%s, Java %s"
+                .formatted(Version.text(), commit.isEmpty() ? "" : " (" + commit + ")", Runtime.version());
     }
 
     @Override

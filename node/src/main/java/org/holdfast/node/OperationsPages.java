@@ -68,7 +68,8 @@ final class OperationsPages {
     }
 
     private static Answer version() {
-        return Answer.json(200, JSON.createObjectNode().put("CommitSHA", "").put("Version", Version.text()));
+        return Answer.json(
+                200, JSON.createObjectNode().put("CommitSHA", Version.commit()).put("Version", Version.text()));
     }
 
     private static Answer spec(LogControl log) {
