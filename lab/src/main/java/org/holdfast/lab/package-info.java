@@ -1,6 +1,6 @@
 /// # lab: where the house is judged
 ///
-/// What it is: the architecture law, fault drills on real processes, the simulator and the benchmarks.
+/// What it is: the architecture law, tests on real node processes, the simulator, the fuzzer.
 ///
 /// Door: none; nothing depends on this room, it is run by `./check`.
 ///

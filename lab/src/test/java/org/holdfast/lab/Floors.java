@@ -26,10 +26,11 @@ record Floors(String root, Map<String, Integer> floorOf) {
         floors.put("ledger", 4);
         floors.put("order", 5);
         floors.put("node", 7);
-        floors.put("cli", 8);
+        floors.put("drill", 8);
+        floors.put("cli", 9);
         // Nobody imports it, and it imports nobody.
         floors.put("blackbox", 0);
-        floors.put("lab", 9);
+        floors.put("lab", 10);
         return new Floors("org.holdfast", floors);
     }
 

@@ -4,8 +4,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.holdfast.drill.Seeded;
 import org.holdfast.env.World;
-import org.holdfast.lab.drill.Seeded;
 
 /// Fuzzes one decoder: `FuzzMain --class CLASS --method METHOD --minutes N --seed N --seeds DIR [--seeds DIR ...]
 /// --findings DIR`.

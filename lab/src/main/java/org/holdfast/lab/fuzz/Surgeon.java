@@ -3,7 +3,7 @@ package org.holdfast.lab.fuzz;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import org.holdfast.lab.drill.Seeded;
+import org.holdfast.drill.Seeded;
 
 /// Changes messages. The same seed number makes the same changes. Used by one thread.
 final class Surgeon {

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import org.holdfast.drill.DrillPlan;
+import org.holdfast.drill.DrillReport;
+import org.holdfast.drill.FaultDrill;
+import org.holdfast.drill.Sandbox;
+import org.holdfast.drill.SandboxPlan;
 import org.holdfast.env.World;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

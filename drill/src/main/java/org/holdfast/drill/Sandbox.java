@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
@@ -33,9 +33,15 @@ public final class Sandbox implements AutoCloseable {
     /// The one channel.
     public static final String CHANNEL = "drill";
 
-    static final String ORDERER_MSP = "OrdererMSP";
-    static final String CLIENT_MSP = "ClientsMSP";
-    static final String USER = "User1";
+    /// The nodes' organisation.
+    public static final String ORDERER_MSP = "OrdererMSP";
+
+    /// The clients' organisation.
+    public static final String CLIENT_MSP = "ClientsMSP";
+
+    /// Who sends, of the clients' organisation.
+    public static final String USER = "User1";
+
     private static final String HOST = "127.0.0.1";
     private static final String ORDERER_DOMAIN = "orderers.drill.local";
     private static final String CLIENT_DOMAIN = "clients.drill.local";
@@ -235,16 +241,18 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /// TLS authority of the nodes.
-    X509Certificate nodeRoot() {
+    public X509Certificate nodeRoot() {
         Path file = nodeRootFile();
         return Pem.firstCertificate(world.disk().read(file), file.toString());
     }
 
-    Path nodeRootFile() {
+    /// File of the same.
+    public Path nodeRootFile() {
         return orderers.nodeTls(host("node1")).resolve("ca.crt");
     }
 
-    OrganizationFiles clients() {
+    /// Keys and certificates of the clients' organisation.
+    public OrganizationFiles clients() {
         return clients;
     }
 
@@ -286,7 +294,8 @@ public final class Sandbox implements AutoCloseable {
         return text.toString();
     }
 
-    List<String> command(Path nodeDirectory) {
+    /// The words that start a node whose settings lie in a directory.
+    public List<String> command(Path nodeDirectory) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
         command.addAll(List.of(

@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
@@ -7,11 +7,12 @@ import java.util.List;
 import java.util.Map;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.MalformedConfig;
-import org.holdfast.lab.drill.Sent.Outcome;
+import org.holdfast.drill.Sent.Outcome;
 import org.jspecify.annotations.Nullable;
 
-/// Compares the ledgers of nodes that have stopped with what was sent and answered. Used once, by one thread.
-final class Judge {
+/// Compares the ledgers of nodes that have stopped with each other, and with what was sent and answered. Used once, by
+/// one thread.
+public final class Judge {
     private static final int FAULTS_MAX = 40;
 
     private final List<Sent> sent;
@@ -27,14 +28,25 @@ final class Judge {
         sent.forEach(one -> byId.put(one.id, one));
     }
 
+    /// What is wrong with the copies of a sandbox whose nodes do not run, whoever sent what is in them.
+    public static List<String> compareCopies(Sandbox sandbox) {
+        Judge judge = new Judge(List.of());
+        judge.compare(copies(sandbox));
+        return List.copyOf(judge.faults);
+    }
+
     /// Judges the ledgers of a sandbox whose nodes do not run.
     static Verdict judge(Sandbox sandbox, List<Sent> sent) {
+        return new Judge(sent).judge(copies(sandbox));
+    }
+
+    private static List<Copy> copies(Sandbox sandbox) {
         ChannelConfig config = config(sandbox);
         List<Copy> copies = new ArrayList<>();
         for (SandboxNode node : sandbox.nodes()) {
             copies.add(Copy.read(sandbox.world(), node.name(), node.ledger(Sandbox.CHANNEL), config));
         }
-        return new Judge(sent).judge(copies);
+        return copies;
     }
 
     private static ChannelConfig config(Sandbox sandbox) {
@@ -47,9 +59,8 @@ final class Judge {
     }
 
     private Verdict judge(List<Copy> copies) {
-        copies.forEach(copy -> copy.fault().ifPresent(this::fault));
+        compare(copies);
         Copy first = copies.getFirst();
-        copies.forEach(copy -> compare(first, copy));
         List<Copy.Envelope> ordered = new ArrayList<>();
         first.blocks().stream().skip(1).forEach(block -> ordered.addAll(block.envelopes()));
         place(ordered);
@@ -73,6 +84,11 @@ final class Judge {
 
     private long count(Outcome outcome) {
         return sent.stream().filter(one -> one.answer().outcome() == outcome).count();
+    }
+
+    private void compare(List<Copy> copies) {
+        copies.forEach(copy -> copy.fault().ifPresent(this::fault));
+        copies.forEach(copy -> compare(copies.getFirst(), copy));
     }
 
     private void compare(Copy first, Copy other) {

@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 /// One envelope that was sent, and what its sender was told.
 ///

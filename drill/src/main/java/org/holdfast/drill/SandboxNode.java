@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 import java.io.File;
 import java.io.IOException;
@@ -28,11 +28,14 @@ public final class SandboxNode {
     private volatile @Nullable Process process;
     private @Nullable Process pause;
 
+    /// Where a node lies.
+    ///
     /// @param port of the general listener
     /// @param socket of the operator
-    record Place(String name, Path directory, int port, Path socket) {}
+    public record Place(String name, Path directory, int port, Path socket) {}
 
-    SandboxNode(Place place, List<String> command) {
+    /// @param command the words that start its process
+    public SandboxNode(Place place, List<String> command) {
         this.name = place.name;
         this.directory = place.directory;
         this.port = place.port;

@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 import java.time.Duration;
 import java.util.List;

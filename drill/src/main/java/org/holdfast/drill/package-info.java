@@ -1,4 +1,4 @@
-/// # lab.drill: real nodes, real faults, every promise counted
+/// # drill: real nodes, real faults, every promise counted
 ///
 /// What it is: a sandbox of node processes on this machine, a load of signed envelopes, a schedule of faults, and a
 /// judge that compares the ledgers with what the clients were told.
@@ -15,6 +15,6 @@
 ///
 /// Not here: what nodes are made of, and switches in them that would only serve a drill.
 @NullMarked
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 /// What a drill does to the nodes.
 public enum Fault {

@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

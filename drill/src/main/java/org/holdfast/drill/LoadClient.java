@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
@@ -8,8 +8,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.holdfast.drill.Sent.Outcome;
 import org.holdfast.env.World;
-import org.holdfast.lab.drill.Sent.Outcome;
 import org.holdfast.transport.BroadcastAnswer;
 import org.holdfast.transport.BroadcastStream;
 import org.holdfast.transport.LinkBroken;

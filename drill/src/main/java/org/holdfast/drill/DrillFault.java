@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 /// The nodes did not come to a state they must come to, such as healthy after a restart. The text says what they say.
 public final class DrillFault extends RuntimeException {

@@ -1,4 +1,4 @@
-package org.holdfast.lab.drill;
+package org.holdfast.drill;
 
 import java.nio.file.Path;
 import java.time.Duration;
@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.holdfast.drill.Sent.Outcome;
 import org.holdfast.env.Disk;
 import org.holdfast.env.World;
-import org.holdfast.lab.drill.Sent.Outcome;
 
 /// Breaks the nodes of a sandbox by a schedule while clients send, then judges what is left. Used once, by one thread.
 public final class FaultDrill {
