@@ -54,7 +54,42 @@ public final class Admission {
                 .or(() -> maintenance(config))
                 .or(() -> form(envelope, config))
                 .or(() -> expiry ? expiry(envelope, config, clock) : Optional.empty())
-                .or(() -> policy(envelope, config));
+                .or(() -> policy(envelope, config, ChannelConfig.WRITERS));
+    }
+
+    /// Whether a config update may be judged at all ([ConfigUpdates#propose]): form, expiry, and who sends it. In
+    /// maintenance only orderers' organisations may.
+    ///
+    /// @param envelope of type CONFIG_UPDATE
+    /// @param expiry as for transactions
+    /// @return empty when it may
+    public static Optional<Refusal> checkUpdate(
+            EnvelopeView envelope, ChannelConfig config, Clock clock, boolean expiry) {
+        return before("initial", judged(envelope, config, clock, expiry));
+    }
+
+    /// Whether the config envelope that a gate made of an update may be ordered: the same rules for the same channel,
+    /// asked of the gate itself; most of all the size.
+    ///
+    /// @param envelope of type CONFIG, from [ConfigProposal#envelope]
+    /// @return empty when it may
+    public static Optional<Refusal> checkProposed(
+            EnvelopeView envelope, ChannelConfig config, Clock clock, boolean expiry) {
+        return before("final", judged(envelope, config, clock, expiry));
+    }
+
+    private static Optional<Refusal> judged(EnvelopeView envelope, ChannelConfig config, Clock clock, boolean expiry) {
+        String writers =
+                config.state() == ConsensusState.MAINTENANCE ? ChannelConfig.ORDERER_WRITERS : ChannelConfig.WRITERS;
+        return form(envelope, config)
+                .or(() -> expiry ? expiry(envelope, config, clock) : Optional.empty())
+                .or(() -> policy(envelope, config, writers));
+    }
+
+    private static Optional<Refusal> before(String checks, Optional<Refusal> refusal) {
+        return refusal.map(found -> new Refusal(
+                found.code(),
+                "config update for existing channel did not pass %s checks: %s".formatted(checks, found.text())));
     }
 
     private static Optional<Refusal> type(EnvelopeView envelope) {
@@ -109,8 +144,8 @@ public final class Admission {
                 : Optional.empty();
     }
 
-    private static Optional<Refusal> policy(EnvelopeView envelope, ChannelConfig config) {
-        PolicyVerdict verdict = config.evaluate(ChannelConfig.WRITERS, List.of(SignedMessage.of(envelope)));
+    private static Optional<Refusal> policy(EnvelopeView envelope, ChannelConfig config, String path) {
+        PolicyVerdict verdict = config.evaluate(path, List.of(SignedMessage.of(envelope)));
         return verdict.satisfied()
                 ? Optional.empty()
                 : Optional.of(Refusal.of(Code.POLICY_NOT_SATISFIED, "%s", denial(verdict)));

@@ -27,8 +27,13 @@ public final class ChannelConfig {
     public static final String READERS = "/Channel/Readers";
     /// Who may read blocks during maintenance.
     public static final String ORDERER_READERS = "/Channel/Orderer/Readers";
+    /// Who may send config updates during maintenance.
+    public static final String ORDERER_WRITERS = "/Channel/Orderer/Writers";
     /// Whose signatures make a block valid.
     public static final String BLOCK_VALIDATION = "/Channel/Orderer/BlockValidation";
+
+    /// In place of a block's number while no block carries the config.
+    public static final long NO_BLOCK = -1;
 
     private static final String ROOT = "/Channel";
     private static final Set<Organization.Section> EVERYBODY = Set.of(Organization.Section.values());
@@ -60,6 +65,20 @@ public final class ChannelConfig {
             organizations = List.copyOf(organizations);
             ordererAddresses = List.copyOf(ordererAddresses);
         }
+
+        Parts at(long number) {
+            return new Parts(
+                    id,
+                    number,
+                    config,
+                    consensus,
+                    batchSize,
+                    batchTimeout,
+                    capabilities,
+                    organizations,
+                    ordererAddresses,
+                    policies);
+        }
     }
 
     /// How the channel is ordered.
@@ -85,11 +104,37 @@ public final class ChannelConfig {
     /// @param block serialized `common.Block` with one CONFIG envelope
     /// @throws MalformedConfig listing every fault
     public static ChannelConfig fromBlock(ByteString block, Crypto crypto) {
-        return ConfigReader.fromBlock(block, crypto);
+        return ConfigReader.fromBlock(block, crypto, false);
+    }
+
+    /// Reads a config block that may ask for more than this version can do: its blocks can be shown and served, not
+    /// ordered ([FeatureLevel#unsupported] says what is missing).
+    ///
+    /// @param block serialized `common.Block` with one CONFIG envelope
+    /// @throws MalformedConfig listing every other fault
+    public static ChannelConfig toRead(ByteString block, Crypto crypto) {
+        return ConfigReader.fromBlock(block, crypto, true);
+    }
+
+    /// Reads a tree that no block carries yet, or whose block's number is known; of any feature level.
+    ///
+    /// @param blockNumber of its block, or [#NO_BLOCK]
+    /// @throws MalformedConfig listing every fault
+    public static ChannelConfig of(ChannelId id, long blockNumber, Config config, Crypto crypto) {
+        return ConfigReader.read(id, blockNumber, config, crypto);
     }
 
     public ChannelId id() {
         return parts.id;
+    }
+
+    /// The same config, carried by a block.
+    public ChannelConfig at(long blockNumber) {
+        return new ChannelConfig(parts.at(blockNumber), msps, crypto);
+    }
+
+    Crypto crypto() {
+        return crypto;
     }
 
     /// Config changes since the channel began.
@@ -212,6 +257,14 @@ public final class ChannelConfig {
     public PolicyVerdict evaluate(String path, List<SignedMessage> messages) {
         List<String> dropped = new ArrayList<>();
         List<Identity> signers = signers(messages, dropped);
+        return evaluate(path, signers, dropped);
+    }
+
+    /// Whether those who have validly signed satisfy a policy; for many policies and one set of signatures.
+    ///
+    /// @param path absolute
+    /// @param dropped what [#signers] left out
+    PolicyVerdict evaluate(String path, List<Identity> signers, List<String> dropped) {
         String[] names = path.split("/", -1);
         if (names.length < 3 || !path.startsWith(ROOT + "/")) {
             return PolicyVerdict.no("'%s' is no absolute policy path".formatted(path));
@@ -227,7 +280,10 @@ public final class ChannelConfig {
         return group.evaluate(names[names.length - 1], signers).withDropped(dropped);
     }
 
-    private List<Identity> signers(List<SignedMessage> messages, List<String> dropped) {
+    /// The members who have validly signed, each once.
+    ///
+    /// @param dropped gets why a signature does not count
+    List<Identity> signers(List<SignedMessage> messages, List<String> dropped) {
         List<Identity> signers = new ArrayList<>();
         Set<Signer> counted = new HashSet<>();
         for (int i = 0; i < messages.size(); i++) {
@@ -250,6 +306,13 @@ public final class ChannelConfig {
             }
         }
         return signers;
+    }
+
+    /// Policies nobody can satisfy because their type or rule is none.
+    List<String> unusablePolicies() {
+        List<String> found = new ArrayList<>();
+        parts.policies.unusable(ROOT, found);
+        return found;
     }
 
     private record Signer(String mspId, ByteString mark) {}

@@ -44,18 +44,19 @@ final class ConfigReader {
     private static final String CAPABILITIES = "Capabilities";
     private static final int FABRIC_MSP = 0;
     private static final int WHOLE_WIDTH = -1;
-    private static final Set<String> CHANNEL_FEATURES = Set.of("V1_1", "V1_3", "V1_4_2", "V1_4_3", "V2_0", "V3_0");
-    private static final Set<String> ORDERER_FEATURES = Set.of("V1_1", "V1_4_2", "V2_0");
 
     private final Crypto crypto;
+    private final boolean anyLevel;
     private final List<String> faults = new ArrayList<>();
     private final List<Organization> organizations = new ArrayList<>();
 
-    private ConfigReader(Crypto crypto) {
+    /// @param anyLevel whether features unknown to this version are read over, not faults
+    private ConfigReader(Crypto crypto, boolean anyLevel) {
         this.crypto = crypto;
+        this.anyLevel = anyLevel;
     }
 
-    static ChannelConfig fromBlock(ByteString bytes, Crypto crypto) {
+    static ChannelConfig fromBlock(ByteString bytes, Crypto crypto, boolean anyLevel) {
         try {
             Block block = Decode.aliasing(Block.parser(), bytes);
             if (block.getData().getDataCount() != 1) {
@@ -72,7 +73,7 @@ final class ConfigReader {
                 throw fault("'%s' is no channel id".formatted(id));
             }
             Config config = ConfigEnvelope.parseFrom(envelope.data()).getConfig();
-            return new ConfigReader(crypto)
+            return new ConfigReader(crypto, anyLevel)
                     .read(new ChannelId(id), block.getHeader().getNumber(), config);
         } catch (InvalidProtocolBufferException e) {
             throw fault("it cannot be decoded: " + e.getMessage());
@@ -81,6 +82,10 @@ final class ConfigReader {
 
     private static MalformedConfig fault(String text) {
         return new MalformedConfig(List.of(text));
+    }
+
+    static ChannelConfig read(ChannelId id, long blockNumber, Config config, Crypto crypto) {
+        return new ConfigReader(crypto, true).read(id, blockNumber, config);
     }
 
     private ChannelConfig read(ChannelId id, long blockNumber, Config config) {
@@ -106,8 +111,8 @@ final class ConfigReader {
                 batchSize(orderer),
                 batchTimeout(orderer),
                 new ChannelConfig.Capabilities(
-                        features("/Channel", root, CHANNEL_FEATURES),
-                        features("/Channel/Orderer", orderer, ORDERER_FEATURES),
+                        features("/Channel", root, FeatureLevel.CHANNEL),
+                        features("/Channel/Orderer", orderer, FeatureLevel.ORDERER),
                         features("/Channel/Application", application, null)),
                 organizations,
                 value(
@@ -153,7 +158,8 @@ final class ConfigReader {
                         BlockDataHashingStructure.getDefaultInstance())
                 .getWidth();
         if (width != WHOLE_WIDTH) {
-            faults.add("/Channel/BlockDataHashingStructure is %s wide, only 4294967295 is supported"
+            faults.add(("/Channel/BlockDataHashingStructure is %s: BlockDataHashStructure width only supported at"
+                            + " MaxUint32 (4294967295)")
                     .formatted(Integer.toUnsignedString(width)));
         }
     }
@@ -227,12 +233,22 @@ final class ConfigReader {
                 org.hyperledger.fabric.protos.orderer.BatchSize.getDefaultInstance());
         BatchSize size =
                 new BatchSize(wire.getMaxMessageCount(), wire.getAbsoluteMaxBytes(), wire.getPreferredMaxBytes());
-        if (size.maxMessages() <= 0 || size.absoluteMaxBytes() <= 0 || size.preferredMaxBytes() <= 0) {
-            faults.add("/Channel/Orderer/BatchSize has a limit that is not between 1 and 2147483647: " + size);
-        } else if (size.preferredMaxBytes() > size.absoluteMaxBytes()) {
+        positive("max message count", size.maxMessages());
+        positive("absolute max bytes", size.absoluteMaxBytes());
+        positive("preferred max bytes", size.preferredMaxBytes());
+        if (size.preferredMaxBytes() > size.absoluteMaxBytes()) {
             faults.add("/Channel/Orderer/BatchSize prefers more bytes than it allows: " + size);
         }
         return size;
+    }
+
+    /// The words are Fabric's: operators look for them.
+    private void positive(String limit, int value) {
+        if (value <= 0) {
+            faults.add(("/Channel/Orderer/BatchSize: Attempted to set the batch size %s to an invalid value: %s (1 to"
+                            + " 2147483647)")
+                    .formatted(limit, Integer.toUnsignedString(value)));
+        }
     }
 
     private Duration batchTimeout(ConfigGroup orderer) {
@@ -244,9 +260,13 @@ final class ConfigReader {
                         BatchTimeout.getDefaultInstance())
                 .getTimeout();
         Duration timeout = GoDuration.parse(text);
-        if (timeout == null || timeout.isNegative() || timeout.isZero()) {
+        if (timeout == null) {
             faults.add("/Channel/Orderer/BatchTimeout is '%s', not a duration such as 2s or 500ms".formatted(text));
             return Duration.ZERO;
+        }
+        if (timeout.isNegative() || timeout.isZero()) {
+            faults.add("/Channel/Orderer/BatchTimeout: Attempted to set the batch timeout to a non-positive value: "
+                    + text);
         }
         return timeout;
     }
@@ -259,7 +279,7 @@ final class ConfigReader {
                 new TreeSet<>(value(path, group, CAPABILITIES, Capabilities.parser(), Capabilities.getDefaultInstance())
                         .getCapabilitiesMap()
                         .keySet());
-        if (known != null && !known.containsAll(names)) {
+        if (!anyLevel && known != null && !known.containsAll(names)) {
             names.stream()
                     .filter(name -> !known.contains(name))
                     .forEach(name -> faults.add(

@@ -44,4 +44,21 @@ record PolicyGroup(Map<String, Policy> policies, Map<String, PolicyGroup> groups
                                         + " requires %d of the '%s' sub-policies to be satisfied")
                                 .formatted(satisfied, needed, policy.name()));
     }
+
+    /// Notes the policies that nobody can ever satisfy, here and below.
+    void unusable(String path, List<String> found) {
+        policies.forEach((name, policy) -> {
+            switch (policy) {
+                case Policy.Unknown unknown ->
+                    found.add("%s/%s, of the unknown type %d".formatted(path, name, unknown.type()));
+                case Policy.OfGroups ofGroups -> {
+                    if (ofGroups.rule() == Policy.Rule.UNKNOWN) {
+                        found.add("%s/%s, which has an unknown rule".formatted(path, name));
+                    }
+                }
+                case Policy.BySignature _ -> {}
+            }
+        });
+        groups.forEach((name, group) -> group.unusable(path + "/" + name, found));
+    }
 }

@@ -88,7 +88,12 @@ class ChannelConfigTest {
                 Path.of(Objects.requireNonNull(ChannelConfigTest.class.getResource("/fabric/config-updates/accepted"))
                         .toURI());
         try (Stream<Path> files = Files.list(directory)) {
-            return files.map(file -> "config-updates/accepted/" + file.getFileName()).sorted().toList().stream();
+            return files
+                    .map(file -> "config-updates/accepted/" + file.getFileName())
+                    .filter(file -> file.endsWith(".block"))
+                    .sorted()
+                    .toList()
+                    .stream();
         }
     }
 
@@ -141,7 +146,7 @@ class ChannelConfigTest {
                                 .anySatisfy(text -> assertThat(text).contains("BlockDataHashingStructure"))
                                 .anySatisfy(text -> assertThat(text).contains("BatchSize"))
                                 .anySatisfy(text -> assertThat(text).contains("BatchTimeout"))
-                                .hasSize(4));
+                                .hasSize(6));
     }
 
     @Test
