@@ -8,13 +8,12 @@ public final class AboveLevel extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     AboveLevel(ChannelConfig config, List<String> unsupported) {
-        super(
-                ("config %s of %s is above this version's feature level (%s): %s: upgrade this node, it goes on from here;"
-                                + " other channels go on")
-                        .formatted(
-                                Long.toUnsignedString(config.sequence()),
-                                config.id(),
-                                FeatureLevel.OURS,
-                                String.join(", ", unsupported)));
+        super(("config %s of %s is above this version's feature level (%s): %s: upgrade this node, it goes on from"
+                        + " here; other channels go on")
+                .formatted(
+                        Long.toUnsignedString(config.sequence()),
+                        config.id(),
+                        FeatureLevel.OURS,
+                        String.join(", ", unsupported)));
     }
 }

@@ -87,7 +87,8 @@ final class UpdateRules {
             if (existing == null) {
                 throw new UpdateFault(
                         Code.UPDATE_STALE,
-                        "error validating ReadSet: existing config does not contain element for %s but was in the read set"
+                        ("error validating ReadSet: existing config does not contain element for %s but was in the"
+                                        + " read set")
                                 .formatted(key));
             }
             if (existing.version() != element.version()) {
