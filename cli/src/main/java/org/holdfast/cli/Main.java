@@ -70,6 +70,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new NodeCommand(session).line())
                 .addSubcommand(new ChannelCommand(session).line())
                 .addSubcommand(new BenchCommand(session).line())
+                .addSubcommand(new DrillCommand(session).line())
                 .addSubcommand(new VersionCommand(session));
         line.getSubcommands().values().forEach(Main::withHelp);
         withHelp(line);

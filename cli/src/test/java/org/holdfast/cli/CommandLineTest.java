@@ -40,6 +40,8 @@ class CommandLineTest {
         assertThat(run("node")).isEqualTo(2);
         assertThat(run("channel")).isEqualTo(2);
         assertThat(run("network", "create", "-f", "network.yaml")).isEqualTo(2);
+        assertThat(run("drill")).isEqualTo(2);
+        assertThat(run("drill", "run", "earthquake")).isEqualTo(2);
         assertThat(run("bench")).isEqualTo(2);
         assertThat(run("bench", "order", "--seconds", "1")).isEqualTo(2);
         assertThat(run("nonsense")).isEqualTo(2);
@@ -50,7 +52,7 @@ class CommandLineTest {
     void everyCommandHasHelp() {
         for (String command : new String[] {
             "up", "down", "destroy", "status", "logs", "start", "stop", "kill", "submit", "feed", "ledger", "plan",
-            "network", "node", "channel", "bench", "version"
+            "network", "node", "channel", "bench", "drill", "version"
         }) {
             assertThat(run(command, "--help")).as(command).isZero();
         }

@@ -52,7 +52,7 @@ public final class Author implements AutoCloseable {
 
     /// A connection to a node.
     public OrdererClient connect(SandboxNode node) {
-        return OrdererClient.to(threads, new Target("127.0.0.1", node.port()), roots, keys);
+        return OrdererClient.to(threads, new Target(node.host(), node.port()), roots, keys);
     }
 
     /// A signed envelope of type MESSAGE.

@@ -65,7 +65,7 @@ public final class FaultDrill {
             if (stuck.isPresent()) {
                 List<String> faults = new ArrayList<>(List.of(stuck.get()));
                 faults.addAll(verdict.faults());
-                verdict = new Verdict(verdict.counts(), faults);
+                verdict = new Verdict(verdict.counts(), verdict.equal(), faults);
             }
             DrillReport.Timings timings = new DrillReport.Timings(lasted, longestGap(sent), leaders, service);
             return new DrillReport(plan, verdict, events, timings);

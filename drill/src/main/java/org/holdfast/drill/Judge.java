@@ -2,6 +2,7 @@ package org.holdfast.drill;
 
 import com.google.protobuf.ByteString;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class Judge {
     private final Map<String, Integer> places = new HashMap<>();
     private final List<String> faults = new ArrayList<>();
     private int more;
+    private boolean equal = true;
     private long lost;
     private long duplicated;
 
@@ -60,7 +62,10 @@ public final class Judge {
 
     private Verdict judge(List<Copy> copies) {
         compare(copies);
-        Copy first = copies.getFirst();
+        // Where one is behind, what it lacks is not lost.
+        Copy first = copies.stream()
+                .max(Comparator.comparingInt(copy -> copy.blocks().size()))
+                .orElseThrow();
         List<Copy.Envelope> ordered = new ArrayList<>();
         first.blocks().stream().skip(1).forEach(block -> ordered.addAll(block.envelopes()));
         place(ordered);
@@ -79,7 +84,7 @@ public final class Judge {
                 duplicated,
                 ordered.size(),
                 first.blocks().size());
-        return new Verdict(counts, faults);
+        return new Verdict(counts, equal, faults);
     }
 
     private long count(Outcome outcome) {
@@ -93,6 +98,7 @@ public final class Judge {
 
     private void compare(Copy first, Copy other) {
         if (first.blocks().size() != other.blocks().size()) {
+            equal = false;
             fault("%s has %d blocks, %s has %d"
                     .formatted(
                             first.node(),
@@ -108,6 +114,7 @@ public final class Judge {
                     ? "header"
                     : !one.data().equals(two.data()) ? "data" : one.metadata().equals(two.metadata()) ? "" : "metadata";
             if (!differs.isEmpty()) {
+                equal = false;
                 fault("block %d differs between %s and %s in its %s"
                         .formatted(number, first.node(), other.node(), differs));
                 return;

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.holdfast.channel.Consenter;
 import org.holdfast.channel.Genesis;
 import org.holdfast.channel.GenesisPlan;
@@ -42,7 +43,6 @@ public final class Sandbox implements AutoCloseable {
     /// Who sends, of the clients' organisation.
     public static final String USER = "User1";
 
-    private static final String HOST = "127.0.0.1";
     private static final String ORDERER_DOMAIN = "orderers.drill.local";
     private static final String CLIENT_DOMAIN = "clients.drill.local";
     /// Ports are taken from below the range that systems give to outgoing connections: a node that is down must find
@@ -54,68 +54,80 @@ public final class Sandbox implements AutoCloseable {
     private static final Duration START = Duration.ofMinutes(2);
 
     private static final int SOCKET_PATH_MAX = 100;
-    private static final long LOOK_NANOS = 20_000_000;
+    private static final long LOOK_NANOS = 40_000_000;
 
     private final World world;
     private final Path directory;
     private final Path sockets;
     private final SandboxPlan plan;
+    private final Ground ground;
     private final Crypto crypto;
     private final OrganizationFiles orderers;
     private final OrganizationFiles clients;
     private final List<SandboxNode> nodes = new ArrayList<>();
-    private final Thread atExit;
+    private final Runnable stayAtExit;
+    private volatile Runnable aborted = () -> {};
     private boolean closed;
 
-    private Sandbox(World world, Path directory, SandboxPlan plan) {
+    private Sandbox(World world, Path directory, SandboxPlan plan, Ground ground) {
         this.world = world;
         this.directory = directory;
         this.plan = plan;
+        this.ground = ground;
         this.crypto = Crypto.choose();
         this.sockets = sockets(world, directory);
         Path material = directory.resolve("crypto");
         List<OrganizationPlan.Node> names = new ArrayList<>();
         for (int i = 1; i <= plan.nodes(); i++) {
-            names.add(new OrganizationPlan.Node(host("node" + i), List.of("localhost", HOST)));
+            names.add(new OrganizationPlan.Node(
+                    host("node" + i), Stream.of("localhost", ground.listens(i), ground.known(i))
+                            .distinct()
+                            .toList()));
         }
+        World issuing = ground.issuedMillisAgo() == 0 ? world : new Earlier(world, ground.issuedMillisAgo());
         this.orderers = OrganizationFiles.write(
-                world,
+                issuing,
                 crypto,
                 material,
                 new OrganizationPlan(ORDERER_DOMAIN, OrganizationPlan.Kind.ORDERER, names, List.of()));
         this.clients = OrganizationFiles.write(
-                world,
+                issuing,
                 crypto,
                 material,
                 new OrganizationPlan(CLIENT_DOMAIN, OrganizationPlan.Kind.PEER, List.of(), List.of(USER)));
-        this.atExit = new EndNodes(nodes);
+        this.stayAtExit = world.atShutdown("end-sandbox", this::abort);
     }
 
-    /// Ends what still runs when the process ends without having closed the sandbox. The platform wants its hooks as
-    /// threads.
-    private static final class EndNodes extends Thread {
-        private final List<SandboxNode> nodes;
-
-        EndNodes(List<SandboxNode> nodes) {
-            super("end-sandbox");
-            this.nodes = nodes;
-        }
-
-        @Override
-        public void run() {
-            nodes.forEach(SandboxNode::kill);
-        }
+    /// The process ends and the sandbox is not closed.
+    private void abort() {
+        close();
+        aborted.run();
     }
 
     /// Makes everything the nodes need; starts none.
     ///
     /// @param directory empty, or not there yet
     public static Sandbox create(World world, Path directory, SandboxPlan plan) {
+        return create(world, directory, plan, Ground.LOOPBACK);
+    }
+
+    /// The same on other ground, which is the sandbox's from now on.
+    static Sandbox create(World world, Path directory, SandboxPlan plan, Ground ground) {
         world.disk().createDirectories(directory);
-        Sandbox sandbox = new Sandbox(world, directory.toAbsolutePath(), plan);
-        sandbox.furnish();
-        Runtime.getRuntime().addShutdownHook(sandbox.atExit);
+        Sandbox sandbox = new Sandbox(world, directory.toAbsolutePath(), plan, ground);
+        try {
+            sandbox.furnish();
+            ground.furnished(sandbox);
+        } catch (RuntimeException e) {
+            sandbox.close();
+            throw e;
+        }
         return sandbox;
+    }
+
+    /// What else is to be done when the process ends and the sandbox is not closed, after everything in it has ended.
+    void atAbort(Runnable work) {
+        aborted = work;
     }
 
     private void furnish() {
@@ -123,13 +135,19 @@ public final class Sandbox implements AutoCloseable {
         for (int i = 0; i < plan.nodes(); i++) {
             String name = "node" + (i + 1);
             SandboxNode.Place place = new SandboxNode.Place(
-                    name, directory.resolve(name), ports.get(2 * i), sockets.resolve(name + ".sock"));
-            SandboxNode node = new SandboxNode(place, command(place.directory()));
+                    name,
+                    directory.resolve(name),
+                    ground.listens(i + 1),
+                    ports.get(2 * i),
+                    sockets.resolve(name + ".sock"));
+            List<String> words = new ArrayList<>(ground.before(i + 1));
+            words.addAll(command(place.directory()));
+            SandboxNode node = new SandboxNode(place, words, ground.environment(i + 1));
             world.disk().createDirectories(node.dataDirectory());
             world.disk()
                     .replace(
                             node.settings(),
-                            settings(place, ports.get(2 * i + 1)).getBytes(StandardCharsets.UTF_8));
+                            settings(place, ground.known(i + 1), ports.get(2 * i + 1)).getBytes(StandardCharsets.UTF_8));
             nodes.add(node);
         }
         world.disk().replace(genesis(), genesisBlock().toByteArray());
@@ -206,7 +224,7 @@ public final class Sandbox implements AutoCloseable {
         return leader().orElseThrow(() -> new DrillFault("the leader went as it was found"));
     }
 
-    /// Waits for a condition, looking 50 times a second.
+    /// Waits for a condition, looking 25 times a second.
     ///
     /// @throws DrillFault when it does not hold within `patience`, with what each node says
     public void await(String what, Duration patience, BooleanSupplier condition) {
@@ -221,11 +239,12 @@ public final class Sandbox implements AutoCloseable {
 
     /// Ends every node; idempotent.
     @Override
-    public void close() {
-        nodes.forEach(SandboxNode::kill);
+    public synchronized void close() {
+        nodes.forEach(SandboxNode::end);
         if (!closed) {
             closed = true;
-            Runtime.getRuntime().removeShutdownHook(atExit);
+            stayAtExit.run();
+            ground.close();
         }
         if (!sockets.equals(directory)) {
             world.disk().deleteTree(sockets);
@@ -316,7 +335,7 @@ public final class Sandbox implements AutoCloseable {
         return command;
     }
 
-    private String settings(SandboxNode.Place place, int raftPort) {
+    private String settings(SandboxNode.Place place, String known, int raftPort) {
         StringBuilder further = new StringBuilder();
         plan.settings().forEach(line -> further.append("  ").append(line).append('\n'));
         return """
@@ -334,6 +353,7 @@ public final class Sandbox implements AutoCloseable {
                       - '%7$s/ca.crt'
                   Cluster:
                     RaftListenPort: %4$d
+                    RaftAdvertisedHost: %11$s
                 FileLedger:
                   Location: data/ledger
                 Consensus:
@@ -347,7 +367,7 @@ public final class Sandbox implements AutoCloseable {
                   ControlSocket: '%8$s'
                 %9$s""".formatted(
                         place.name(),
-                        HOST,
+                        place.host(),
                         place.port(),
                         raftPort,
                         orderers.nodeMsp(host(place.name())),
@@ -355,17 +375,19 @@ public final class Sandbox implements AutoCloseable {
                         clients.userTls(USER),
                         place.socket(),
                         further,
-                        orderers.nodeTls(host(place.name())));
+                        orderers.nodeTls(host(place.name())),
+                        known);
     }
 
     private ByteString genesisBlock() {
         List<Consenter> consenters = new ArrayList<>();
         List<String> endpoints = new ArrayList<>();
-        for (SandboxNode node : nodes) {
+        for (int i = 0; i < nodes.size(); i++) {
+            SandboxNode node = nodes.get(i);
             Path file = orderers.nodeTls(host(node.name())).resolve("server.crt");
             X509Certificate certificate = Pem.firstCertificate(world.disk().read(file), file.toString());
-            consenters.add(new Consenter(HOST, node.port(), certificate, certificate));
-            endpoints.add(HOST + ":" + node.port());
+            consenters.add(new Consenter(ground.known(i + 1), node.port(), certificate, certificate));
+            endpoints.add(node.host() + ":" + node.port());
         }
         GenesisPlan genesis = new GenesisPlan(
                 new ChannelId(CHANNEL),

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -22,22 +23,37 @@ public final class SandboxNode {
 
     private final String name;
     private final Path directory;
+    private final String host;
     private final int port;
     private final Control control;
     private final List<String> command;
+    private final Map<String, String> environment;
     private volatile @Nullable Process process;
-    private @Nullable Process pause;
+    private volatile @Nullable Process pause;
+    private volatile boolean over;
 
     /// Where a node lies.
     ///
+    /// @param host address on which it listens
     /// @param port of the general listener
     /// @param socket of the operator
-    public record Place(String name, Path directory, int port, Path socket) {}
+    public record Place(String name, Path directory, String host, int port, Path socket) {
+        /// On the loopback address.
+        public Place(String name, Path directory, int port, Path socket) {
+            this(name, directory, "127.0.0.1", port, socket);
+        }
+    }
 
     /// @param command the words that start its process
     public SandboxNode(Place place, List<String> command) {
+        this(place, command, Map.of());
+    }
+
+    SandboxNode(Place place, List<String> command, Map<String, String> environment) {
         this.name = place.name;
         this.directory = place.directory;
+        this.host = place.host;
+        this.environment = Map.copyOf(environment);
         this.port = place.port;
         this.control = new Control(place.socket);
         this.command = List.copyOf(command);
@@ -45,6 +61,11 @@ public final class SandboxNode {
 
     public String name() {
         return name;
+    }
+
+    /// Address of its listeners.
+    public String host() {
+        return host;
     }
 
     /// Port of the general listener.
@@ -88,12 +109,16 @@ public final class SandboxNode {
         if (isRunning()) {
             throw new IllegalStateException(name + " runs already");
         }
+        ProcessBuilder builder = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(output().toString())));
+        builder.environment().putAll(environment);
         try {
-            process = new ProcessBuilder(command)
-                    .directory(directory.toFile())
-                    .redirectErrorStream(true)
-                    .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(output().toString())))
-                    .start();
+            process = builder.start();
+            if (over) {
+                kill(); // the sandbox was closed meanwhile
+            }
         } catch (IOException e) {
             throw new IllegalStateException(name + " cannot be started: " + e.getMessage(), e);
         }
@@ -107,6 +132,12 @@ public final class SandboxNode {
             awaitEnd(STOP_SECONDS);
         }
         endPause();
+    }
+
+    /// kill -9, for good: it cannot be started again.
+    void end() {
+        over = true;
+        kill();
     }
 
     /// SIGTERM; returns the exit code when the process has ended.

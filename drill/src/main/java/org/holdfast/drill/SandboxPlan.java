@@ -45,6 +45,11 @@ public record SandboxPlan(
         return new SandboxPlan(nodes, smaller, batchSize, heapMegabytes, jvmOptions, settings);
     }
 
+    /// With another number of nodes.
+    public SandboxPlan withNodes(int count) {
+        return new SandboxPlan(count, options, batchSize, heapMegabytes, jvmOptions, settings);
+    }
+
     /// With other options of the nodes' JVMs.
     public SandboxPlan withJvmOptions(List<String> more) {
         return new SandboxPlan(nodes, options, batchSize, heapMegabytes, more, settings);

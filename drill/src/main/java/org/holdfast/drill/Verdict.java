@@ -5,8 +5,9 @@ import java.util.List;
 /// What the ledgers say about the promises that were made.
 ///
 /// @param counts of envelopes and blocks
+/// @param equal whether all copies have the same blocks, signatures apart
 /// @param faults everything that must not be, in words; the list is cut where it says so
-public record Verdict(Counts counts, List<String> faults) {
+public record Verdict(Counts counts, boolean equal, List<String> faults) {
     public Verdict {
         faults = List.copyOf(faults);
     }
