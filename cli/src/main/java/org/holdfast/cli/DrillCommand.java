@@ -74,8 +74,7 @@ final class DrillCommand extends CommandGroup {
                     .orElse(0);
             for (Entry entry : entries) {
                 String needs = entry.needs().isEmpty() ? "" : " (needs " + String.join(", ", entry.needs()) + ")";
-                session.screen()
-                        .say(("%-" + width + "s  %s%s").formatted(entry.name(), entry.summary(), needs));
+                session.screen().say(("%-" + width + "s  %s%s").formatted(entry.name(), entry.summary(), needs));
                 if (!entry.runsHere()) {
                     session.screen().say(" ".repeat(width) + "  cannot be run here: " + entry.obstacle());
                 }

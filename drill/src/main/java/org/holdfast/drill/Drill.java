@@ -3,8 +3,17 @@ package org.holdfast.drill;
 import java.util.List;
 
 /// One way in which a network may have a bad day, to be rehearsed.
-public sealed interface Drill
-        permits LeaderDies {
+public sealed interface Drill 
+        permits AllDie,
+                ClockJump,
+                CutInHalf,
+                FollowerReturns,
+                FullDisk,
+                LeaderDies,
+                PausedNode,
+                SlowLink,
+                TornTail,
+                WipedNode {
     /// What operators call it.
     String name();
 

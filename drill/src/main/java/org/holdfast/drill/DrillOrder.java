@@ -32,7 +32,11 @@ public record DrillOrder(int nodes, OptionalInt seconds, Path directory, boolean
     /// Three nodes in the system's directory for temporary files.
     public static DrillOrder usual() {
         return new DrillOrder(
-                NODES_MIN, OptionalInt.empty(), Path.of(System.getProperty("java.io.tmpdir", "/tmp")), false, List.of());
+                NODES_MIN,
+                OptionalInt.empty(),
+                Path.of(System.getProperty("java.io.tmpdir", "/tmp")),
+                false,
+                List.of());
     }
 
     /// With further options of the nodes' JVMs.

@@ -6,7 +6,17 @@ import org.holdfast.env.World;
 
 /// The drills there are.
 public final class Drills {
-    private static final List<Drill> ALL = List.of(new LeaderDies());
+    private static final List<Drill> ALL = List.of(
+            new LeaderDies(),
+            new FollowerReturns(),
+            new AllDie(),
+            new CutInHalf(),
+            new SlowLink(),
+            new PausedNode(),
+            new FullDisk(),
+            new TornTail(),
+            new WipedNode(),
+            new ClockJump());
 
     private Drills() {}
 

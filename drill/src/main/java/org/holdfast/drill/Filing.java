@@ -170,7 +170,9 @@ public record Filing(
     private static String leaders(Figures figures) {
         return figures.newLeaderMillis().isEmpty()
                 ? "-"
-                : figures.newLeaderMillis().stream().map(millis -> millis + " ms").collect(Collectors.joining(", "));
+                : figures.newLeaderMillis().stream()
+                        .map(millis -> millis + " ms")
+                        .collect(Collectors.joining(", "));
     }
 
     private static String seconds(long millis) {

@@ -40,7 +40,8 @@ public final class Lease implements AutoCloseable {
         world.disk().delete(file);
     }
 
-    /// What rehearsals that were killed have left on this machine, a line each, with the commands that remove it. A note
+    /// What rehearsals that were killed have left on this machine, a line each, with the commands that remove it. A
+    /// note
     /// of one that left nothing is deleted.
     public static List<String> leftovers(World world) {
         List<String> found = new ArrayList<>();
@@ -69,7 +70,10 @@ public final class Lease implements AutoCloseable {
     }
 
     private static long began(ProcessHandle process) {
-        return process.info().startInstant().map(java.time.Instant::toEpochMilli).orElse(0L);
+        return process.info()
+                .startInstant()
+                .map(java.time.Instant::toEpochMilli)
+                .orElse(0L);
     }
 
     private static List<String> commands(World world, String mark, String directory) {

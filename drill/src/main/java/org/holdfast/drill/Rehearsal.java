@@ -81,9 +81,7 @@ public final class Rehearsal {
     private DrillResult rehearse(Sandbox sandbox, String began, Path directory) {
         try (Author author = Author.of(sandbox)) {
             Load load = Load.start(
-                    sandbox,
-                    author,
-                    new Load.Plan(CLIENTS_PER_NODE * order.nodes(), RATE_PER_SECOND, PAYLOAD_BYTES));
+                    sandbox, author, new Load.Plan(CLIENTS_PER_NODE * order.nodes(), RATE_PER_SECOND, PAYLOAD_BYTES));
             Scene scene =
                     new Scene(sandbox, load, Duration.ofSeconds(order.seconds().orElse(drill.seconds())), told);
             act(scene, load);
@@ -121,8 +119,7 @@ public final class Rehearsal {
 
     private void act(Scene scene, Load load) {
         try {
-            scene.sandbox()
-                    .await("first acknowledgement", FIRST_WITHIN, () -> load.servedSince(scene.begunNanos()));
+            scene.sandbox().await("first acknowledgement", FIRST_WITHIN, () -> load.servedSince(scene.begunNanos()));
             scene.pause(QUIET);
             drill.carryOut(scene);
             scene.sandbox().awaitHealthy(RECOVERY);

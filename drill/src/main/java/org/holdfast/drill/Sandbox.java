@@ -65,6 +65,7 @@ public final class Sandbox implements AutoCloseable {
     private final OrganizationFiles orderers;
     private final OrganizationFiles clients;
     private final List<SandboxNode> nodes = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
     private final Runnable stayAtExit;
     private volatile Runnable aborted = () -> {};
     private boolean closed;
@@ -80,7 +81,8 @@ public final class Sandbox implements AutoCloseable {
         List<OrganizationPlan.Node> names = new ArrayList<>();
         for (int i = 1; i <= plan.nodes(); i++) {
             names.add(new OrganizationPlan.Node(
-                    host("node" + i), Stream.of("localhost", ground.listens(i), ground.known(i))
+                    host("node" + i),
+                    Stream.of("localhost", ground.listens(i), ground.known(i))
                             .distinct()
                             .toList()));
         }
@@ -131,7 +133,7 @@ public final class Sandbox implements AutoCloseable {
     }
 
     private void furnish() {
-        List<Integer> ports = freePorts(plan.nodes() * 2);
+        ports.addAll(freePorts(plan.nodes() * 2));
         for (int i = 0; i < plan.nodes(); i++) {
             String name = "node" + (i + 1);
             SandboxNode.Place place = new SandboxNode.Place(
@@ -147,7 +149,8 @@ public final class Sandbox implements AutoCloseable {
             world.disk()
                     .replace(
                             node.settings(),
-                            settings(place, ground.known(i + 1), ports.get(2 * i + 1)).getBytes(StandardCharsets.UTF_8));
+                            settings(place, ground.known(i + 1), ports.get(2 * i + 1))
+                                    .getBytes(StandardCharsets.UTF_8));
             nodes.add(node);
         }
         world.disk().replace(genesis(), genesisBlock().toByteArray());
@@ -253,6 +256,15 @@ public final class Sandbox implements AutoCloseable {
 
     World world() {
         return world;
+    }
+
+    Ground ground() {
+        return ground;
+    }
+
+    /// Ports of the general listeners and of the engine's, node by node.
+    List<Integer> ports() {
+        return ports;
     }
 
     Crypto crypto() {

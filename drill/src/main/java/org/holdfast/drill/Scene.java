@@ -42,6 +42,11 @@ final class Scene {
         return sandbox;
     }
 
+    /// Where the nodes live, as the drill chose it.
+    <G extends Ground> G ground(Class<G> kind) {
+        return kind.cast(sandbox.ground());
+    }
+
     World world() {
         return sandbox.world();
     }
@@ -49,6 +54,11 @@ final class Scene {
     /// The node that leads now; waits for one.
     SandboxNode leader() {
         return sandbox.awaitLeader(LEADER_WITHIN);
+    }
+
+    /// The node that leads now, if one does.
+    Optional<SandboxNode> leads() {
+        return sandbox.leader();
     }
 
     /// A node that does not lead.
@@ -87,13 +97,25 @@ final class Scene {
     /// @param old who led
     /// @param since the moment from which the time is counted
     SandboxNode newLeader(SandboxNode old, long since) {
-        sandbox.await("another leader than " + old.name(), LEADER_WITHIN, () -> leaderBeside(old)
-                .isPresent());
+        sandbox.await(
+                "another leader than " + old.name(),
+                LEADER_WITHIN,
+                () -> leaderBeside(old).isPresent());
         SandboxNode leader = leaderBeside(old).orElseThrow(() -> new DrillFault("the new leader went as it was found"));
         long millis = millisSince(since);
         newLeaders.add(millis);
         step("%s leads, %d ms after the fault".formatted(leader.name(), millis));
         return leader;
+    }
+
+    /// Waits until any node leads.
+    ///
+    /// @param since the moment from which the time is counted
+    void anyLeader(long since) {
+        SandboxNode leader = leader();
+        long millis = millisSince(since);
+        newLeaders.add(millis);
+        step("%s leads, %d ms after the fault".formatted(leader.name(), millis));
     }
 
     /// Waits until an envelope that was sent after a moment is acknowledged.
