@@ -89,8 +89,8 @@ final class DrillCommand extends CommandGroup {
             description = "Runs a drill, or all: real node processes, a steady load, a fault, and a judgement.",
             footer = {
                 "",
-                "No existing network is touched. Every drill makes a network in a directory of its own, which is deleted",
-                "when the drill passes and kept when it fails. Without root some drills are skipped, which is said.",
+                "No existing network is touched. Every drill makes a network in a directory of its own, deleted when",
+                "the drill passes and kept when it fails. Without root some drills are skipped, which is said.",
                 "",
                 "Examples:",
                 "  holdfast drill run leader-dies",

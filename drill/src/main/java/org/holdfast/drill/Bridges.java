@@ -44,8 +44,7 @@ final class Bridges implements Ground {
         for (int node = 1; node <= site.nodes(); node++) {
             String space = space(node);
             Shell.run("ip", "netns", "add", space);
-            Shell.run(
-                    "ip", "link", "add", "name", port(node), "type", "veth", "peer", "name", "eth0", "netns", space);
+            Shell.run("ip", "link", "add", "name", port(node), "type", "veth", "peer", "name", "eth0", "netns", space);
             Shell.run("ip", "link", "set", port(node), "master", site.name(MAIN), "up");
             Shell.run("ip", "-n", space, "address", "add", listens(node) + "/24", "dev", "eth0");
             Shell.run("ip", "-n", space, "link", "set", "eth0", "up");
@@ -56,8 +55,7 @@ final class Bridges implements Ground {
     /// Parts a node from the others.
     void cut(int node) {
         Shell.run("ip", "link", "set", port(node), "master", site.name(APART));
-        Shell.run(
-                "ip", "route", "add", listens(node) + "/32", "dev", site.name(APART), "src", subnet + ".254");
+        Shell.run("ip", "route", "add", listens(node) + "/32", "dev", site.name(APART), "src", subnet + ".254");
     }
 
     /// Takes [#cut] back.

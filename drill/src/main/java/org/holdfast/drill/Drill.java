@@ -3,7 +3,7 @@ package org.holdfast.drill;
 import java.util.List;
 
 /// One way in which a network may have a bad day, to be rehearsed.
-public sealed interface Drill 
+public sealed interface Drill
         permits AllDie,
                 ClockJump,
                 CutInHalf,

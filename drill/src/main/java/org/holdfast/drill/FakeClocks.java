@@ -23,12 +23,17 @@ final class FakeClocks implements Ground {
                 .orElseThrow(() -> new DrillFault("libfaketime has gone"))
                 .toString();
         return Map.of(
-                "LD_PRELOAD", library,
-                "FAKETIME_TIMESTAMP_FILE", file(node).toString(),
-                "FAKETIME_CACHE_DURATION", Integer.toString(LOOK_SECONDS),
-                "FAKETIME_DONT_FAKE_MONOTONIC", "1",
+                "LD_PRELOAD",
+                library,
+                "FAKETIME_TIMESTAMP_FILE",
+                file(node).toString(),
+                "FAKETIME_CACHE_DURATION",
+                Integer.toString(LOOK_SECONDS),
+                "FAKETIME_DONT_FAKE_MONOTONIC",
+                "1",
                 // Its other way makes a JVM's timed waits return at once.
-                "FAKETIME_FORCE_MONOTONIC_FIX", "0");
+                "FAKETIME_FORCE_MONOTONIC_FIX",
+                "0");
     }
 
     @Override

@@ -34,10 +34,13 @@ final class FullDisk implements Drill {
         long since = scene.fault("the disk of " + leader.name() + ", which leads, is filled to the last byte");
         long bytes = disks.fill(leader);
         scene.step("%,d bytes of ballast written".formatted(bytes));
-        scene.sandbox().await("complaint of " + leader.name() + " about its disk", NOTICED_WITHIN, () -> leader.state()
-                .filter(state -> !state.healthy())
-                .isPresent());
-        scene.step(leader.name() + " says: " + leader.state().map(NodeState::problems).orElse(List.of()));
+        scene.sandbox()
+                .await(
+                        "complaint of " + leader.name() + " about its disk",
+                        NOTICED_WITHIN,
+                        () -> leader.state().filter(state -> !state.healthy()).isPresent());
+        scene.step(leader.name() + " says: "
+                + leader.state().map(NodeState::problems).orElse(List.of()));
         scene.newLeader(leader, since);
         scene.service(scene.now());
         scene.hold();

@@ -35,9 +35,13 @@ public final class Lease implements AutoCloseable {
     }
 
     /// Nothing is left.
+    void end() {
+        world.disk().delete(file);
+    }
+
     @Override
     public void close() {
-        world.disk().delete(file);
+        end();
     }
 
     /// What rehearsals that were killed have left on this machine, a line each, with the commands that remove it. A

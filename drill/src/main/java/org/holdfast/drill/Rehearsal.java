@@ -65,7 +65,7 @@ public final class Rehearsal {
                 Sandbox sandbox = Sandbox.create(world, directory, plan, drill.ground(site))) {
             sandbox.atAbort(() -> {
                 world.disk().deleteTree(directory);
-                lease.close();
+                lease.end();
             });
             told.accept("%s: %d nodes in %s".formatted(drill.name(), order.nodes(), directory));
             sandbox.up();

@@ -30,7 +30,8 @@ final class SlowLink implements Drill {
     @Override
     public void carryOut(Scene scene) {
         SlowLinks links = scene.ground(SlowLinks.class);
-        long since = scene.fault("everything between members takes %d ms longer, each way".formatted(ONE_WAY.toMillis()));
+        long since =
+                scene.fault("everything between members takes %d ms longer, each way".formatted(ONE_WAY.toMillis()));
         links.delay(ONE_WAY);
         scene.service(since);
         scene.hold();

@@ -23,7 +23,7 @@ final class TornTail implements Drill {
 
     @Override
     public String summary() {
-        return "power fails everywhere: all nodes are killed, their newest blocks cut off, their logs end in half a write";
+        return "power fails on all nodes: newest blocks are cut off, logs end in half a write; all start again";
     }
 
     @Override
@@ -72,10 +72,11 @@ final class TornTail implements Drill {
             LogTail tail = LogTail.of(world.disk().read(open.get()));
             byte[] torn = new byte[TORN_BYTES];
             world.chance().nextBytes(torn);
-            torn[0] = (byte) (TORN_LENGTH & 0x7f | 0x80);
+            torn[0] = (byte) ((TORN_LENGTH & 0x7f) | 0x80);
             torn[1] = (byte) (TORN_LENGTH >>> 7);
             file.write(ByteBuffer.wrap(torn), tail.end());
-            return "half an entry written behind entry %d of %s".formatted(tail.entries(), open.get().getFileName());
+            return "half an entry written behind entry %d of %s"
+                    .formatted(tail.entries(), open.get().getFileName());
         }
     }
 

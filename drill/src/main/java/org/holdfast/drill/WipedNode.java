@@ -35,16 +35,18 @@ final class WipedNode implements Drill {
         scene.hold();
         node.start();
         scene.healed(node.name() + " is started again");
-        sandbox.await("control socket of " + node.name(), SEAT_WITHIN, () -> node.state()
-                .filter(state -> state.ports().raft() != 0)
-                .isPresent());
+        sandbox.await(
+                "control socket of " + node.name(),
+                SEAT_WITHIN,
+                () -> node.state().filter(state -> state.ports().raft() != 0).isPresent());
         node.join(sandbox.genesis()).ifPresent(why -> {
             throw new DrillFault(node.name() + " does not join again: " + why);
         });
         scene.step(node.name() + " has joined the channel again");
-        sandbox.await("seat for " + node.name(), SEAT_WITHIN, () -> role(node)
-                .filter(role -> !role.equals("observer"))
-                .isPresent());
+        sandbox.await(
+                "seat for " + node.name(),
+                SEAT_WITHIN,
+                () -> role(node).filter(role -> !role.equals("observer")).isPresent());
         String now = node.state().map(NodeState::member).orElse("");
         scene.step("%s has its seat again, as member %s".formatted(node.name(), now));
         scene.expect(!now.equals(before), "it votes as %s, as before its votes were lost".formatted(now));
