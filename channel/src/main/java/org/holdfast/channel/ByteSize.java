@@ -24,4 +24,15 @@ public final class ByteSize {
         long bytes = Long.parseLong(matcher.group(1)) << shift;
         return bytes <= Integer.MAX_VALUE ? OptionalInt.of((int) bytes) : OptionalInt.empty();
     }
+
+    /// Writes so that [#parse] gives the same: `16 MB`, `512 KB`, `65535`.
+    ///
+    /// @param bytes unsigned
+    public static String format(int bytes) {
+        long size = Integer.toUnsignedLong(bytes);
+        if (size > 0 && size % (1L << 20) == 0) {
+            return (size >> 20) + " MB";
+        }
+        return size > 0 && size % (1L << 10) == 0 ? (size >> 10) + " KB" : Long.toString(size);
+    }
 }

@@ -117,6 +117,16 @@ public final class YamlTree {
         return node != null && !isNull(node);
     }
 
+    /// Whether this is a mapping of keys to values.
+    public boolean isMapping() {
+        return node instanceof MappingNode;
+    }
+
+    /// Whether this is a list.
+    public boolean isList() {
+        return node instanceof SequenceNode;
+    }
+
     /// A key's value; an absent one when it is not there.
     public YamlTree at(String key) {
         return new YamlTree(below(key), keys.get(key), faults);
