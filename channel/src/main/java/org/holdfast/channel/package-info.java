@@ -6,7 +6,8 @@
 ///
 /// Door: [org.holdfast.channel.ChannelConfig], [org.holdfast.channel.Admission],
 /// [org.holdfast.channel.BlockSignatures],
-/// [org.holdfast.channel.Genesis], [org.holdfast.channel.ConfigUpdates], [org.holdfast.channel.FeatureLevel]; for people
+/// [org.holdfast.channel.Genesis], [org.holdfast.channel.ConfigUpdates], [org.holdfast.channel.FeatureLevel]; for
+/// people
 /// and tools
 /// [org.holdfast.channel.ConfigJson], [org.holdfast.channel.ConfigDocument], [org.holdfast.channel.ConfigDifference].
 ///
