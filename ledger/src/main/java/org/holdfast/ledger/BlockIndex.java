@@ -15,6 +15,7 @@ import org.holdfast.wire.EnvelopeView;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.Cache;
+import org.rocksdb.CompactionStyle;
 import org.rocksdb.CompressionType;
 import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
@@ -44,6 +45,7 @@ final class BlockIndex implements AutoCloseable {
     private static final long CACHE_BYTES = 32L << 20;
     private static final long WRITE_BUFFER_BYTES = 4L << 20;
     private static final int OPEN_FILES_MAX = 64;
+    private static final int MERGE_AT_FILES = 8;
     private static final int HASH = 32;
     private static final byte[] VERSION_KEY = {'v'};
     private static final byte[] HEIGHT_KEY = {'h'};
@@ -97,6 +99,9 @@ final class BlockIndex implements AutoCloseable {
                 .setCreateIfMissing(true)
                 .setWriteBufferSize(WRITE_BUFFER_BYTES)
                 .setMaxWriteBufferNumber(2)
+                // Keys of transactions come in no order, so each merge into a sorted level would write all of it anew.
+                .setCompactionStyle(CompactionStyle.UNIVERSAL)
+                .setLevel0FileNumCompactionTrigger(MERGE_AT_FILES)
                 .setMaxOpenFiles(OPEN_FILES_MAX)
                 .setCompressionType(CompressionType.NO_COMPRESSION)
                 .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
