@@ -21,8 +21,11 @@ import org.jspecify.annotations.Nullable;
 /// which it is due, and its latency counts from then: a stall of the orderer is charged to all envelopes that were due
 /// in it (no coordinated omission).
 ///
-/// One virtual thread a stream; envelopes are handed out by a counter. Times of envelopes are written by the sending
-/// thread before the envelope leaves and read by whoever sees its answer or its block.
+/// One virtual thread a stream begins, paces and ends it; in a closed loop the event loops send. Envelopes are handed
+/// out
+/// by a counter. Times of envelopes are written by the sending thread before the envelope leaves and read by whoever
+/// sees
+/// its answer or its block.
 final class BenchLoad {
     private static final long LAST_ANSWERS_SECONDS = 30;
     private static final long OPEN_AGAIN_MILLIS = 200;
@@ -118,48 +121,111 @@ final class BenchLoad {
     private void send(OrdererClient link) {
         boolean again = true;
         while (again) {
-            try {
-                again = sendUntilBroken(link);
-            } catch (LinkBroken e) {
-                lastFailure = e.getMessage();
-                again = !over();
-            }
+            Lane lane = new Lane(link.broadcastOnLoop());
+            again = plan.rate().isPresent() ? lane.openLoop() : lane.closedLoop();
             if (again) {
                 Session.pause(OPEN_AGAIN_MILLIS);
             }
         }
     }
 
-    /// @return whether the stream broke and there is more to send
-    private boolean sendUntilBroken(OrdererClient link) throws LinkBroken {
-        BroadcastStream stream = link.broadcast();
-        Semaphore room = new Semaphore(plan.window());
-        try {
-            while (!over()) {
-                if (!room.tryAcquire(OPEN_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
-                    continue;
+    /// One stream while it lasts.
+    private final class Lane {
+        private final BroadcastStream stream;
+        private final Semaphore room = new Semaphore(plan.window());
+
+        Lane(BroadcastStream stream) {
+            this.stream = stream;
+        }
+
+        /// Every answer sends the next envelope, on the thread that brought it.
+        ///
+        /// @return whether the stream broke and there is more to send
+        boolean closedLoop() {
+            try {
+                for (int i = 0; i < plan.window(); i++) {
+                    room.acquire();
+                    sendNext();
                 }
-                int envelope = next.getAndIncrement();
-                if (envelope >= envelopes.size()) {
-                    usedUp = usedUp == 0 ? now() : usedUp;
-                    break;
-                }
-                long due = due(envelope);
-                awaitDue(due);
-                dueNanos[envelope] = due;
-                var _ = stream.send(envelopes.get(envelope)).whenComplete((answer, failure) -> {
-                    room.release();
-                    answered(due, answer, failure);
-                });
+                return awaitAnswers();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
             }
-            return !room.tryAcquire(plan.window(), LAST_ANSWERS_SECONDS, TimeUnit.SECONDS) && !over();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
+        }
+
+        /// Envelopes leave when they are due.
+        ///
+        /// @return whether the stream broke and there is more to send
+        boolean openLoop() {
+            try {
+                while (!over()) {
+                    if (!room.tryAcquire(OPEN_AGAIN_MILLIS, TimeUnit.MILLISECONDS)) {
+                        continue;
+                    }
+                    int envelope = take();
+                    if (envelope < 0 || !send(envelope, due(envelope))) {
+                        room.release();
+                        break;
+                    }
+                }
+                return awaitAnswers();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+
+        private void sendNext() {
+            int envelope = over() ? -1 : take();
+            if (envelope < 0 || !send(envelope, now())) {
+                room.release();
+            }
+        }
+
+        /// @return false when the stream is broken; the envelope counts as failed then
+        private boolean send(int envelope, long due) {
+            awaitDue(due);
+            dueNanos[envelope] = due;
+            try {
+                var _ = stream.sendAtOnce(envelopes.get(envelope))
+                        .whenComplete((answer, failure) -> answered(due, answer, failure));
+                return true;
+            } catch (LinkBroken e) {
+                failed.incrementAndGet();
+                lastFailure = e.getMessage();
+                return false;
+            }
+        }
+
+        private void answered(long due, @Nullable BroadcastAnswer answer, @Nullable Throwable failure) {
+            boolean success = note(due, answer, failure);
+            if (success && plan.rate().isEmpty()) {
+                sendNext();
+            } else {
+                room.release();
+            }
+        }
+
+        private boolean awaitAnswers() throws InterruptedException {
+            long patience = Math.max(0, measuredUntil() - now()) + TimeUnit.SECONDS.toNanos(LAST_ANSWERS_SECONDS);
+            boolean _ = room.tryAcquire(plan.window(), patience, TimeUnit.NANOSECONDS);
+            return !over();
         }
     }
 
-    private void answered(long due, @Nullable BroadcastAnswer answer, @Nullable Throwable failure) {
+    /// @return the next envelope's number; -1 when none is left
+    private int take() {
+        int envelope = next.getAndIncrement();
+        if (envelope < envelopes.size()) {
+            return envelope;
+        }
+        usedUp = usedUp == 0 ? now() : usedUp;
+        return -1;
+    }
+
+    /// @return whether it was a success
+    private boolean note(long due, @Nullable BroadcastAnswer answer, @Nullable Throwable failure) {
         long now = now();
         if (answer != null && answer.isSuccess()) {
             if (isMeasured(now)) {
@@ -168,10 +234,11 @@ final class BenchLoad {
             if (isMeasured(due)) {
                 acknowledgements.recordValue(Math.max(0, TimeUnit.NANOSECONDS.toMicros(now - due)));
             }
-            return;
+            return true;
         }
         failed.incrementAndGet();
         lastFailure = answer == null ? String.valueOf(failure) : answer.info();
+        return false;
     }
 
     private long due(int envelope) {

@@ -23,6 +23,7 @@ final class BenchReader implements AutoCloseable {
     private final BenchLoad load;
     private final Recorder deliveries;
     private final OrdererClient link;
+    private final CountDownLatch began = new CountDownLatch(1);
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicInteger seen = new AtomicInteger();
     private final AtomicInteger measured = new AtomicInteger();
@@ -38,22 +39,32 @@ final class BenchReader implements AutoCloseable {
         this.link = link;
     }
 
-    /// Begins to read.
+    /// Begins to read, and returns when the first block came: only then does it miss none of what is sent.
     ///
-    /// @param seek a request of Deliver that follows the channel
+    /// @param seek a request of Deliver that begins with the newest block and follows the channel
     void start(ByteString seek) {
         session.world().start("bench-reader", () -> {
             try (DeliverStream stream = link.deliver(seek)) {
                 for (Optional<ByteString> block = stream.next(); block.isPresent(); block = stream.next()) {
                     take(block.get(), session.world().clock().nanos());
+                    began.countDown();
                 }
                 fault = "the node ended it with status " + stream.status();
             } catch (LinkBroken | InvalidProtocolBufferException e) {
                 fault = e.getMessage();
             } finally {
+                began.countDown();
                 ended.countDown();
             }
         });
+        try {
+            began.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (fault != null) {
+            throw CommandFault.failed("the channel cannot be read: %s", fault);
+        }
     }
 
     private void take(ByteString block, long now) throws InvalidProtocolBufferException {

@@ -11,6 +11,11 @@ public interface BroadcastStream extends AutoCloseable {
     ///     it came (the envelope may or may not have been ordered)
     CompletableFuture<BroadcastAnswer> send(ByteString envelope) throws LinkBroken;
 
+    /// Sends an envelope at once, whatever the connection has taken so far: the caller bounds what is unanswered.
+    ///
+    /// @return as [#send]
+    CompletableFuture<BroadcastAnswer> sendAtOnce(ByteString envelope) throws LinkBroken;
+
     /// Sends no more and waits until everything sent is answered or the stream broke. Idempotent.
     @Override
     void close();

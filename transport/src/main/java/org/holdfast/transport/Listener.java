@@ -92,6 +92,7 @@ public final class Listener implements AutoCloseable {
                 .bossEventLoopGroup(threads.acceptor())
                 .workerEventLoopGroup(threads.loops())
                 .executor(threads.callbacks())
+                .callExecutor(threads.callbacksOf(Methods.BROADCAST))
                 .addTransportFilter(connections.filter())
                 .addTransportFilter(figures.connections())
                 .handshakeTimeout(limits.timeouts().handshake().toMillis(), TimeUnit.MILLISECONDS)

@@ -1,5 +1,10 @@
 package org.holdfast.transport;
 
+import com.google.common.util.concurrent.MoreExecutors;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.ServerCall;
+import io.grpc.ServerCallExecutorSupplier;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
@@ -50,6 +55,21 @@ public final class NetThreads implements AutoCloseable {
     // blocks holds up its own stream only.
     Executor callbacks() {
         return work -> world.start("transport", work);
+    }
+
+    /// Where the callbacks of a server's calls run: those of the direct method on the event loop itself, since its
+    /// service never blocks and a hand-over costs as much as the rest of an envelope's way in; all others as
+    /// [#callbacks].
+    ServerCallExecutorSupplier callbacksOf(MethodDescriptor<?, ?> direct) {
+        Executor virtual = callbacks();
+        return new ServerCallExecutorSupplier() {
+            @Override
+            public <Q, R> Executor getExecutor(ServerCall<Q, R> call, Metadata headers) {
+                boolean isDirect =
+                        call.getMethodDescriptor().getFullMethodName().equals(direct.getFullMethodName());
+                return isDirect ? MoreExecutors.directExecutor() : virtual;
+            }
+        };
     }
 
     @Override

@@ -1,5 +1,6 @@
 package org.holdfast.transport;
 
+import com.google.common.util.concurrent.MoreExecutors;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.WireFormat;
@@ -37,6 +38,14 @@ public final class OrdererClient implements AutoCloseable {
     public BroadcastStream broadcast() {
         channel.resetConnectBackoff();
         return new SentEnvelopes(channel.newCall(Methods.BROADCAST, CallOptions.DEFAULT)).open();
+    }
+
+    /// Opens a stream for envelopes whose answers complete on the event loop that reads the connection: what is chained
+    /// to them must not block.
+    public BroadcastStream broadcastOnLoop() {
+        channel.resetConnectBackoff();
+        CallOptions onLoop = CallOptions.DEFAULT.withExecutor(MoreExecutors.directExecutor());
+        return new SentEnvelopes(channel.newCall(Methods.BROADCAST, onLoop)).open();
     }
 
     /// Asks for blocks.

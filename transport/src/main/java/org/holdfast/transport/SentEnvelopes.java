@@ -43,22 +43,36 @@ final class SentEnvelopes extends ClientCall.Listener<ByteString> implements Bro
             while (ended == null && !closing && !(call.isReady() && unanswered.size() < WINDOW)) {
                 changed.await();
             }
-            if (ended != null) {
-                throw broken(ended);
-            }
-            if (closing) {
-                throw new LinkBroken("the stream was closed here", null);
-            }
-            CompletableFuture<BroadcastAnswer> answer = new CompletableFuture<>();
-            unanswered.add(answer);
-            call.sendMessage(envelope);
-            return answer;
+            return sendLocked(envelope);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new LinkBroken("interrupted while waiting to send", e);
         } finally {
             lock.unlock();
         }
+    }
+
+    @Override
+    public CompletableFuture<BroadcastAnswer> sendAtOnce(ByteString envelope) throws LinkBroken {
+        lock.lock();
+        try {
+            return sendLocked(envelope);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private CompletableFuture<BroadcastAnswer> sendLocked(ByteString envelope) throws LinkBroken {
+        if (ended != null) {
+            throw broken(ended);
+        }
+        if (closing) {
+            throw new LinkBroken("the stream was closed here", null);
+        }
+        CompletableFuture<BroadcastAnswer> answer = new CompletableFuture<>();
+        unanswered.add(answer);
+        call.sendMessage(envelope);
+        return answer;
     }
 
     @Override
