@@ -13,7 +13,7 @@ import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.holdfast.transport.OrdererClient;
 import org.hyperledger.fabric.protos.orderer.SeekInfo;
-import org.hyperledger.fabric.protos.orderer.SeekNextCommit;
+import org.hyperledger.fabric.protos.orderer.SeekNewest;
 import org.hyperledger.fabric.protos.orderer.SeekPosition;
 import org.hyperledger.fabric.protos.orderer.SeekSpecified;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +73,12 @@ final class BenchCommand extends CommandGroup {
         @Option(names = "--window", paramLabel = "N", description = "Unanswered on a stream (default: 64).")
         private int window = 64;
 
+        @Option(
+                names = "--disk-delay",
+                paramLabel = "TIME",
+                description = "Every force of the nodes' disks takes this much longer while it is measured, e.g. 2ms.")
+        private @Nullable String diskDelay;
+
         @Option(names = "--json", description = "One JSON object.")
         private boolean json;
 
@@ -91,7 +97,8 @@ final class BenchCommand extends CommandGroup {
                     Duration.ofSeconds(warmUp),
                     rate == null ? OptionalInt.empty() : OptionalInt.of(rate),
                     streams,
-                    window);
+                    window,
+                    BenchPlan.diskDelay(diskDelay));
             Nodes nodes = new Nodes(session, dir, network);
             if (nodes.running().isEmpty()) {
                 throw CommandFault.failed("no node of the network runs; start it with: holdfast up --detach");
@@ -99,6 +106,10 @@ final class BenchCommand extends CommandGroup {
             BenchResult result;
             try (Client client = Client.open(session, dir, plan.channel(), Optional.empty())) {
                 result = measure(plan, nodes, client);
+            } finally {
+                if (!plan.diskDelay().isZero()) {
+                    nodes.delayForces(Duration.ZERO, Duration.ZERO);
+                }
             }
             if (json) {
                 session.screen().print(Json.pretty(result));
@@ -123,6 +134,10 @@ final class BenchCommand extends CommandGroup {
             try (BenchReader reader = new BenchReader(session, run, load, deliveries, client.connect())) {
                 reader.start(client.seek(follow()));
                 List<OrdererClient> links = links(plan, client);
+                if (!plan.diskDelay().isZero()) {
+                    // Ends by itself should this process be killed.
+                    nodes.delayForces(plan.diskDelay(), plan.whole().plusSeconds(READ_ALL_SECONDS));
+                }
                 Map<String, Duration> before = cpu(nodes);
                 load.run(links);
                 boolean all = reader.awaitAll(load.sent() - load.failed(), READ_ALL_SECONDS);
@@ -162,6 +177,7 @@ final class BenchCommand extends CommandGroup {
                     plan.streams(),
                     plan.window(),
                     plan.rate().orElse(0),
+                    plan.diskDelay().toNanos() / 1e6,
                     length,
                     measured.reader.measured() / length,
                     measured.load.acknowledged() / length,
@@ -184,7 +200,7 @@ final class BenchCommand extends CommandGroup {
 
         private static ByteString follow() {
             return SeekInfo.newBuilder()
-                    .setStart(SeekPosition.newBuilder().setNextCommit(SeekNextCommit.getDefaultInstance()))
+                    .setStart(SeekPosition.newBuilder().setNewest(SeekNewest.getDefaultInstance()))
                     .setStop(SeekPosition.newBuilder()
                             .setSpecified(SeekSpecified.newBuilder().setNumber(Long.MAX_VALUE)))
                     .setBehavior(SeekInfo.SeekBehavior.BLOCK_UNTIL_READY)

@@ -2,6 +2,9 @@ package org.holdfast.cli;
 
 import java.time.Duration;
 import java.util.OptionalInt;
+import org.holdfast.channel.GoDuration;
+import org.holdfast.env.ForceDelay;
+import org.jspecify.annotations.Nullable;
 
 /// What a measurement of ordering does.
 ///
@@ -12,8 +15,16 @@ import java.util.OptionalInt;
 /// @param rate envelopes a second of all streams together; empty = as fast as the answers come
 /// @param streams Broadcast streams, spread over the nodes
 /// @param window unanswered envelopes of one stream; with a rate it only bounds memory
+/// @param diskDelay how much longer every force of the nodes' disks takes meanwhile
 record BenchPlan(
-        String channel, int payloadBytes, Duration length, Duration warmUp, OptionalInt rate, int streams, int window) {
+        String channel,
+        int payloadBytes,
+        Duration length,
+        Duration warmUp,
+        OptionalInt rate,
+        int streams,
+        int window,
+        Duration diskDelay) {
     /// The first bytes of an envelope's data: which run, and the envelope's number in it.
     static final int MARK_BYTES = 16;
 
@@ -44,6 +55,20 @@ record BenchPlan(
         if (window < 1 || window > 1024) {
             throw CommandFault.usage("--window is %d; allowed are 1 to 1024", window);
         }
+    }
+
+    /// Reads `--disk-delay`.
+    static Duration diskDelay(@Nullable String text) {
+        if (text == null) {
+            return Duration.ZERO;
+        }
+        Duration delay = GoDuration.parse(text);
+        if (delay == null || delay.isNegative() || delay.compareTo(ForceDelay.EACH_MAX) > 0) {
+            throw CommandFault.usage(
+                    "--disk-delay is '%s'; write it like 2ms or 500us, at most %s",
+                    text, GoDuration.format(ForceDelay.EACH_MAX));
+        }
+        return delay;
     }
 
     Duration whole() {

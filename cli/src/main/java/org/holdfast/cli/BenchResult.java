@@ -22,6 +22,7 @@ import org.HdrHistogram.Histogram;
     "streams",
     "window",
     "ratePerSecond",
+    "diskDelayMs",
     "seconds",
     "deliveredPerSecond",
     "acknowledgedPerSecond",
@@ -39,6 +40,7 @@ record BenchResult(
         int streams,
         int window,
         int ratePerSecond,
+        double diskDelayMs,
         double seconds,
         double deliveredPerSecond,
         double acknowledgedPerSecond,
@@ -85,6 +87,9 @@ record BenchResult(
                 window,
                 ratePerSecond == 0 ? "closed loop" : ratePerSecond + "/s",
                 seconds));
+        if (diskDelayMs > 0) {
+            lines.add(form("every force of a node's disk took %.1f ms longer", diskDelayMs));
+        }
         if (failed > 0 || missing > 0) {
             lines.add("%d failed, %d acknowledged and not seen in a block".formatted(failed, missing));
         }

@@ -88,6 +88,22 @@ final class Nodes {
         }
     }
 
+    /// Makes every force of the nodes' disks take longer; zero ends it.
+    void delayForces(Duration each, Duration lasting) {
+        for (Network.Node node : running()) {
+            try {
+                control.ask(
+                        dir.control(node),
+                        ControlClient.verb("force-delay")
+                                .put("micros", each.toNanos() / 1000)
+                                .put("seconds", lasting.toSeconds()),
+                        PATIENCE);
+            } catch (NoAnswer e) {
+                throw CommandFault.failed("%s takes no delay of its disk: %s", node.name(), e.text());
+            }
+        }
+    }
+
     List<Network.Node> running() {
         return network.nodes().stream()
                 .filter(node -> process(node).running().isPresent())

@@ -91,6 +91,9 @@ class NetworkTest {
     private void aMeasurementSeesWhatItSent() {
         assertThat(terminal.run("bench", "order", "--dir", dir(), "--payload", "15", "--seconds", "1"))
                 .isEqualTo(2);
+        String[] noTime = {"bench", "order", "--dir", dir(), "--payload", "99", "--seconds", "1", "--disk-delay", "2"};
+        assertThat(terminal.run(noTime)).isEqualTo(2);
+        assertThat(terminal.err()).contains("write it like 2ms");
         ok(
                 "bench",
                 "order",
@@ -104,13 +107,17 @@ class NetworkTest {
                 "1",
                 "--rate",
                 "50",
+                "--disk-delay",
+                "20ms",
                 "--json");
         JsonNode result = Json.read(terminal.out(), JsonNode.class);
         assertThat(result.path("missing").asInt(-1)).isZero();
         assertThat(result.path("failed").asInt(-1)).isZero();
         assertThat(result.path("deliveredPerSecond").asDouble()).isBetween(1.0, 100.0);
         double acknowledged = result.path("ackMs").path("p50").asDouble();
-        assertThat(acknowledged).isPositive();
+        // An acknowledgement waits for a force of the log on two disks.
+        assertThat(acknowledged).isGreaterThanOrEqualTo(20);
+        assertThat(result.path("diskDelayMs").asDouble()).isEqualTo(20);
         assertThat(result.path("deliverMs").path("max").asDouble()).isGreaterThanOrEqualTo(acknowledged);
         assertThat(result.path("cpuMicrosPerTx").has("node3")).isTrue();
     }

@@ -28,6 +28,12 @@ import org.jspecify.annotations.Nullable;
 final class FileDisk implements Disk {
     private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
 
+    private final ForceDelay delay;
+
+    FileDisk(ForceDelay delay) {
+        this.delay = delay;
+    }
+
     @Override
     public boolean exists(Path path) {
         // Not Files.exists: it takes "cannot look" for "is not there", and a vote's marker must not vanish like that.
@@ -68,7 +74,7 @@ final class FileDisk implements Disk {
         try {
             FileChannel channel = FileChannel.open(
                     path, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
-            return new OpenFile(path, channel);
+            return new OpenFile(path, channel, delay);
         } catch (IOException e) {
             throw new DiskFault("opening", path, e);
         }
@@ -77,7 +83,7 @@ final class FileDisk implements Disk {
     @Override
     public DiskFile openRead(Path path) {
         try {
-            return new OpenFile(path, FileChannel.open(path, StandardOpenOption.READ));
+            return new OpenFile(path, FileChannel.open(path, StandardOpenOption.READ), delay);
         } catch (IOException e) {
             throw new DiskFault("opening", path, e);
         }
@@ -176,6 +182,7 @@ final class FileDisk implements Disk {
     public void forceDirectory(Path directory) {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);
+            delay.pause();
         } catch (IOException e) {
             throw new DiskFault("syncing directory", directory, e);
         }
@@ -235,10 +242,12 @@ final class FileDisk implements Disk {
     private static final class OpenFile implements DiskFile {
         private final Path path;
         private final FileChannel channel;
+        private final ForceDelay delay;
 
-        private OpenFile(Path path, FileChannel channel) {
+        private OpenFile(Path path, FileChannel channel, ForceDelay delay) {
             this.path = path;
             this.channel = channel;
+            this.delay = delay;
         }
 
         @Override
@@ -297,6 +306,7 @@ final class FileDisk implements Disk {
         public void force() {
             try {
                 channel.force(false);
+                delay.pause();
             } catch (IOException e) {
                 throw new DiskFault("syncing", path, e);
             }

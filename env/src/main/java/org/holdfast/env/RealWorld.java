@@ -10,7 +10,8 @@ import java.util.function.Consumer;
 final class RealWorld implements World {
     private final Clock clock = new SystemClock();
     private final Chance chance = new SecureChance();
-    private final Disk disk = new FileDisk();
+    private final ForceDelay forceDelay = new ForceDelay(clock);
+    private final Disk disk = new FileDisk(forceDelay);
     private final Metrics metrics = new Metrics();
 
     @Override
@@ -26,6 +27,11 @@ final class RealWorld implements World {
     @Override
     public Disk disk() {
         return disk;
+    }
+
+    @Override
+    public ForceDelay forceDelay() {
+        return forceDelay;
     }
 
     @Override

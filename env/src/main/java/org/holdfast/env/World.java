@@ -42,6 +42,13 @@ public interface World {
         return new Metrics();
     }
 
+    /// How much longer than by itself a force of the disk takes. Whoever forces files by other means than [#disk]
+    /// pauses
+    /// there too.
+    default ForceDelay forceDelay() {
+        return new ForceDelay(clock());
+    }
+
     /// The machine this process runs on.
     static World real() {
         return new RealWorld();

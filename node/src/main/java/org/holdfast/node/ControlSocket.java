@@ -13,8 +13,11 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.env.DiskFault;
+import org.holdfast.env.ForceDelay;
 import org.holdfast.env.World;
 import org.holdfast.ledger.UnreadableLedger;
 import org.holdfast.wire.Code;
@@ -31,7 +34,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The operator's door: a local socket, one JSON object a line in, one a line out.
 ///
-/// Verbs: `status`; `join` with `blockFile`; `transfer` with `channel`; `stop`. Who may open the socket's file may give
+/// Verbs: `status`; `join` with `blockFile`; `transfer` with `channel`; `force-delay` with `micros` and `seconds`;
+/// `stop`. Who may open the socket's file may give
 /// orders; its directory's permissions decide.
 final class ControlSocket implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ControlSocket.class);
@@ -146,6 +150,26 @@ final class ControlSocket implements AutoCloseable {
         }
     }
 
+    private ObjectNode delayForces(JsonNode request) {
+        Duration each = Duration.of(request.path("micros").asLong(-1), ChronoUnit.MICROS);
+        Duration lasting = Duration.ofSeconds(request.path("seconds").asLong(-1));
+        if (each.isNegative()
+                || each.compareTo(ForceDelay.EACH_MAX) > 0
+                || lasting.isNegative()
+                || lasting.compareTo(ForceDelay.LASTING_MAX) > 0) {
+            return failure(
+                    Code.MALFORMED_ENVELOPE.number(),
+                    "force-delay takes micros (0 to %d) and seconds (0 to %d)"
+                            .formatted(ForceDelay.EACH_MAX.toNanos() / 1000, ForceDelay.LASTING_MAX.toSeconds()));
+        }
+        world.forceDelay().set(each, lasting);
+        LOG.warn(
+                "Every force of the disk takes {} us longer for the next {} s: asked for at the control socket",
+                each.toNanos() / 1000,
+                lasting.toSeconds());
+        return ok();
+    }
+
     private ObjectNode run(String verb, JsonNode request) {
         return switch (verb) {
             case "status" -> verbs.report.status();
@@ -158,6 +182,7 @@ final class ControlSocket implements AutoCloseable {
                 CompletableFuture<?> _ = transfer(request.path("channel").asString(""));
                 yield ok();
             }
+            case "force-delay" -> delayForces(request);
             case "stop" -> {
                 verbs.stop.run();
                 yield ok();

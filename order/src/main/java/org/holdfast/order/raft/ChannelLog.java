@@ -1,7 +1,6 @@
 package org.holdfast.order.raft;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +22,7 @@ import org.apache.ratis.protocol.exceptions.ResourceUnavailableException;
 import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.statemachine.TransactionContext;
+import org.holdfast.env.ForceDelay;
 import org.holdfast.order.OrderedLog;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
@@ -83,6 +83,10 @@ final class ChannelLog implements OrderedLog {
         return open;
     }
 
+    ForceDelay forceDelay() {
+        return engine.world().forceDelay();
+    }
+
     // ---- appending
 
     @Override
@@ -91,12 +95,12 @@ final class ChannelLog implements OrderedLog {
         if (refusal != null) {
             return CompletableFuture.failedFuture(refusal.asException());
         }
-        Ticket ticket = new Ticket(engine.nextCall(), record.size());
+        Ticket ticket = new Ticket(engine.nextCall(), record, Packing.pack(record));
         ticketCount.incrementAndGet();
         ticketBytes.addAndGet(record.size());
         tickets.put(ticket.call(), ticket);
         try {
-            CompletableFuture<RaftClientReply> reply = division.submit(ticket.call(), record);
+            CompletableFuture<RaftClientReply> reply = division.submit(ticket.call(), ticket.content());
             CompletableFuture<?> _ = reply.whenComplete((answer, fault) -> answered(ticket, answer, fault));
         } catch (IOException | RuntimeException fault) {
             answered(ticket, null, fault);
@@ -132,19 +136,19 @@ final class ChannelLog implements OrderedLog {
     /// Puts the stamp before the record. On the appending thread, on the leader only.
     TransactionContext stamp(RaftClientRequest request, TransactionContext.Builder transaction) {
         Ticket ticket = tickets.get(request.getCallId());
+        if (ticket == null) {
+            return transaction.build().setException(new IllegalStateException("no append waits for this request"));
+        }
         try {
-            var record = request.getMessage().getContent();
-            ByteString ours = UnsafeByteOperations.unsafeWrap(record.asReadOnlyByteBuffer());
-            Stamp stamp = new Stamp(open.stamper().timeMillis(), open.stamper().cutAfter(ours));
+            boolean cutAfter = open.stamper().cutAfter(ticket.record());
+            Stamp stamp = new Stamp(open.stamper().timeMillis(), cutAfter, ticket.isPacked());
             return transaction
-                    .setLogData(stamp.before(record))
+                    .setLogData(stamp.before(request.getMessage().getContent()))
                     .setStateMachineContext(ticket)
                     .build();
         } catch (RuntimeException fault) {
             // Thrown on, Ratis would take it for its own; said this way the leader stays and the caller gets to see it.
-            if (ticket != null) {
-                ticket.stampFailed(fault);
-            }
+            ticket.stampFailed(fault);
             return transaction.build().setException(fault);
         }
     }

@@ -21,6 +21,7 @@ import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
 import org.apache.ratis.util.LifeCycle;
+import org.holdfast.env.ForceDelay;
 import org.holdfast.order.OrderedLog.Position;
 import org.holdfast.order.OrderedLog.Seated;
 import org.holdfast.wire.MemberId;
@@ -31,15 +32,22 @@ import org.jspecify.annotations.Nullable;
 /// gets a new one.
 final class RecordMachine extends BaseStateMachine {
     private final ChannelLog channel;
+    private final DataApi forced;
     private volatile @Nullable SnapshotInfo snapshot;
 
     RecordMachine(ChannelLog channel) {
         this.channel = channel;
+        this.forced = new WithTheLog(channel.forceDelay());
         Position durable = channel.durable();
         if (!durable.equals(Position.NONE)) {
             snapshotAt(durable);
             setLastAppliedTermIndex(TermIndex.valueOf(durable.term(), durable.index()));
         }
+    }
+
+    @Override
+    public DataApi data() {
+        return forced;
     }
 
     @Override
@@ -162,6 +170,15 @@ final class RecordMachine extends BaseStateMachine {
         @Override
         public List<FileInfo> getFiles() {
             return List.of();
+        }
+    }
+
+    /// Told by the log's own thread when it forces its file.
+    private record WithTheLog(ForceDelay delay) implements DataApi {
+        @Override
+        public CompletableFuture<Void> flush(long index) {
+            delay.pause();
+            return CompletableFuture.completedFuture(null);
         }
     }
 }

@@ -1,5 +1,7 @@
 package org.holdfast.order.raft;
 
+import com.google.protobuf.ByteString;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.order.OrderedLog.Position;
 import org.jspecify.annotations.Nullable;
@@ -7,24 +9,40 @@ import org.jspecify.annotations.Nullable;
 /// An append under way.
 final class Ticket {
     private final long call;
-    private final int bytes;
+    private final ByteString record;
+    private final Optional<ByteString> packed;
     private final CompletableFuture<Position> outcome = new CompletableFuture<>();
     private volatile boolean inLog;
     private volatile @Nullable RuntimeException stampFault;
 
     /// @param call the request's number at Ratis
-    /// @param bytes size of the record
-    Ticket(long call, int bytes) {
+    /// @param record as it was given to be appended
+    /// @param packed as it goes into the log; empty = as it was given
+    Ticket(long call, ByteString record, Optional<ByteString> packed) {
         this.call = call;
-        this.bytes = bytes;
+        this.record = record;
+        this.packed = packed;
     }
 
     long call() {
         return call;
     }
 
+    ByteString record() {
+        return record;
+    }
+
     int bytes() {
-        return bytes;
+        return record.size();
+    }
+
+    boolean isPacked() {
+        return packed.isPresent();
+    }
+
+    /// What the log is given.
+    ByteString content() {
+        return packed.orElse(record);
     }
 
     CompletableFuture<Position> outcome() {
