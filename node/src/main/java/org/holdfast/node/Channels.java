@@ -19,7 +19,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.Consenter;
-import org.holdfast.channel.MalformedConfig;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
@@ -75,6 +74,7 @@ final class Channels implements AutoCloseable {
     private record Opened(Ledger ledger, ChannelConfig config) {}
 
     private final Shared shared;
+    private final ConfigSource configs;
     private final String seat;
     private final ReentrantLock lock = new ReentrantLock();
     private final CountDownLatch closing = new CountDownLatch(1);
@@ -85,6 +85,7 @@ final class Channels implements AutoCloseable {
 
     Channels(Shared shared) {
         this.shared = shared;
+        this.configs = new ConfigSource(shared.crypto, shared.world.clock());
         this.seat = Peer.seatOf(shared.certificates.dialling().certificate().getPublicKey());
     }
 
@@ -119,8 +120,8 @@ final class Channels implements AutoCloseable {
     /// @throws Refusal.Refused when the block is no genesis block, names no seat of this node, or another channel has
     /// the name
     ChannelId join(ByteString block) {
-        ChannelConfig config = config(block);
-        StoredBlock genesis = stored(block);
+        ChannelConfig config = configs.read(block);
+        StoredBlock genesis = ConfigSource.genesis(block);
         requireSeat(config);
         lock.lock();
         try {
@@ -361,13 +362,14 @@ final class Channels implements AutoCloseable {
         return Orderer.open(
                 new Orderer.Parts(
                         shared.world,
-                        opened.config,
+                        configs.inForce(opened.ledger),
                         opened.ledger,
                         shared.pool,
                         shared.crypto,
                         self,
                         peers(opened.config, self()),
-                        shared.settings.ordering()),
+                        shared.settings.ordering(),
+                        this::configured),
                 Engines.forChannel(engine(), place(opened), shared.home.seat(id), first));
     }
 
@@ -407,7 +409,7 @@ final class Channels implements AutoCloseable {
                 problems.put(id, "joining was interrupted: join it again");
                 return;
             }
-            ledgers.put(id, new Opened(ledger, config(ledger.block(0).bytes())));
+            ledgers.put(id, new Opened(ledger, configs.inForce(ledger)));
         } catch (UnreadableLedger | DiskFault | Refusal.Refused e) {
             LOG.error("The ledger of channel {} does not open, other channels go on: {}", id, Decode.reason(e));
             problems.put(id, Decode.reason(e));
@@ -437,37 +439,21 @@ final class Channels implements AutoCloseable {
                 .asException();
     }
 
-    private ChannelConfig config(ByteString block) {
-        try {
-            ChannelConfig config = ChannelConfig.fromBlock(block, shared.crypto);
-            config.warnings(shared.world.clock().wallMillis())
-                    .forEach(text -> LOG.warn("Channel {}: {}", config.id(), text));
-            if (!config.hazards().isEmpty()) {
-                throw Refusal.of(
-                                Code.MALFORMED_ENVELOPE,
-                                "this config cannot be ordered under: %s",
-                                String.join("; ", config.hazards()))
-                        .asException();
+    /// A config came into force while the channel runs. The channel's loop must not wait for the lock.
+    private void configured(ChannelConfig now) {
+        shared.world.start("config-" + now.id(), () -> {
+            lock.lock();
+            try {
+                Opened opened = ledgers.get(now.id());
+                if (opened != null && opened.config.sequence() < now.sequence()) {
+                    ledgers.put(now.id(), new Opened(opened.ledger, now));
+                    configs.warn(now);
+                    pin();
+                }
+            } finally {
+                lock.unlock();
             }
-            return config;
-        } catch (MalformedConfig e) {
-            throw Refusal.of(Code.MALFORMED_ENVELOPE, "not a usable config block: %s", Decode.reason(e))
-                    .asException();
-        }
-    }
-
-    private static StoredBlock stored(ByteString block) {
-        try {
-            StoredBlock genesis = StoredBlock.of(block);
-            if (genesis.number() == 0) {
-                return genesis;
-            }
-            throw Refusal.of(Code.MALFORMED_ENVELOPE, "block %d is not a genesis block", genesis.number())
-                    .asException();
-        } catch (com.google.protobuf.InvalidProtocolBufferException e) {
-            throw Refusal.of(Code.MALFORMED_ENVELOPE, "not a block: %s", Decode.reason(e))
-                    .asException();
-        }
+        });
     }
 
     /// Lets in the members and clients of all channels.

@@ -69,6 +69,7 @@ final class NodeReport {
         channel.put("leader", leader.orElse(null));
         channel.put("term", status.term());
         channel.put("height", status.height());
+        channel.put("config", status.configSequence());
         status.problem().ifPresent(problem -> channel.put("problem", problem));
         return channel;
     }

@@ -55,7 +55,8 @@ final class OneChannel implements AutoCloseable {
                         CRYPTO,
                         new Orderer.Self(members.getFirst(), 1, signer, message -> signer.sign(message)),
                         new NoPeers(),
-                        OrdererSettings.DEFAULT),
+                        OrdererSettings.DEFAULT,
+                        now -> {}),
                 log);
     }
 

@@ -79,7 +79,7 @@ class ReaderSessionTest {
     private static OrdererStatus status(boolean led, Optional<String> problem) {
         MemberId member = new MemberId("0123456789abcdef", 1);
         return new OrdererStatus(
-                OrdererStatus.Role.FOLLOWER, led ? Optional.of(member) : Optional.empty(), 1, 1, List.of(), problem);
+                OrdererStatus.Role.FOLLOWER, led ? Optional.of(member) : Optional.empty(), 1, 1, 0, List.of(), problem);
     }
 
     private static ChannelConfig config(String path) {

@@ -28,25 +28,24 @@ final class BlockWriter {
     private final Ledger ledger;
     private final LocalIdentity signer;
     private final Chance chance;
-    private final long lastConfig;
 
-    /// @param lastConfig number of the newest config block
-    BlockWriter(Ledger ledger, LocalIdentity signer, Chance chance, long lastConfig) {
+    BlockWriter(Ledger ledger, LocalIdentity signer, Chance chance) {
         this.ledger = ledger;
         this.signer = signer;
         this.chance = chance;
-        this.lastConfig = lastConfig;
     }
 
     /// Appends the next block. Throws [org.holdfast.env.DiskFault] with nothing appended; the same call may be
     /// repeated.
-    StoredBlock write(Cutter.Effect.Cut cut) {
+    ///
+    /// @param lastConfig number of the newest config block; a config block's own
+    StoredBlock write(Cutter.Effect.Cut cut, long lastConfig) {
         BlockHeader tip = ledger.tip()
                 .orElseThrow(() -> Invariant.broken("no block 0 in the ledger"))
                 .header();
         BlockHeader header = BlockHeader.after(tip, cut.envelopes());
         StoredBlock block =
-                new StoredBlock(header, BlockBytes.encode(header, cut.envelopes(), metadata(header, cut.metadata())));
+                new StoredBlock(header, BlockBytes.encode(header, cut.envelopes(), metadata(header, cut.metadata(), lastConfig)));
         ledger.append(block);
         return block;
     }
@@ -67,7 +66,7 @@ final class BlockWriter {
         }
     }
 
-    private List<ByteString> metadata(BlockHeader header, ByteString consenterMetadata) {
+    private List<ByteString> metadata(BlockHeader header, ByteString consenterMetadata, long lastConfig) {
         ByteString value = OrdererBlockMetadata.newBuilder()
                 .setLastConfig(LastConfig.newBuilder().setIndex(lastConfig))
                 .setConsenterMetadata(Metadata.newBuilder()

@@ -1,6 +1,7 @@
 package org.holdfast.order;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.World;
 import org.holdfast.ledger.Ledger;
@@ -17,7 +18,7 @@ final class Checkpoints {
     private final Ledger ledger;
     private final OrderedLog log;
     private final Resumes resumes;
-    private final long intervalBytes;
+    private final LongSupplier intervalBytes;
     private final OrderFigures figures;
     private final AtomicBoolean running = new AtomicBoolean();
     private long bytesSince;
@@ -29,9 +30,9 @@ final class Checkpoints {
 
     /// What it works with.
     ///
-    /// @param intervalBytes bytes of blocks between two checkpoints (SnapshotIntervalSize)
+    /// @param intervalBytes bytes of blocks between two checkpoints (SnapshotIntervalSize of the config in force)
     record Parts(
-            World world, Ledger ledger, OrderedLog log, Resumes resumes, long intervalBytes, OrderFigures figures) {}
+            World world, Ledger ledger, OrderedLog log, Resumes resumes, LongSupplier intervalBytes, OrderFigures figures) {}
 
     Checkpoints(Parts parts) {
         this.world = parts.world;
@@ -45,7 +46,7 @@ final class Checkpoints {
     /// Counts a block that was written.
     void wrote(int bytes) {
         bytesSince += bytes;
-        if (bytesSince >= intervalBytes && running.compareAndSet(false, true)) {
+        if (bytesSince >= intervalBytes.getAsLong() && running.compareAndSet(false, true)) {
             bytesSince = 0;
             world.start("checkpoint", this::run);
         }

@@ -3,32 +3,52 @@ package org.holdfast.order;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.List;
-import org.holdfast.channel.ChannelConfig;
-import org.holdfast.channel.MalformedConfig;
+import java.util.Optional;
 import org.holdfast.env.Invariant;
-import org.holdfast.identity.Crypto;
-import org.holdfast.ledger.BlockBytes;
-import org.holdfast.wire.BlockHeader;
+import org.holdfast.ledger.BlockView;
+import org.holdfast.ledger.Ledger;
+import org.holdfast.ledger.StoredBlock;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
+import org.hyperledger.fabric.protos.common.ConfigEnvelope;
 import org.hyperledger.fabric.protos.common.HeaderType;
+import org.hyperledger.fabric.protos.common.LastConfig;
+import org.hyperledger.fabric.protos.common.Metadata;
+import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
 
-/// Stops the channel before a block that changes its config: this version orders under the config it was opened with,
-/// and behind such a block it would judge and cut by rules that no longer hold. Members of a newer version may order
-/// one. The ledger stays below it, so that an upgraded program goes on from there.
-final class ConfigBlocks {
-    private final Crypto crypto;
+/// Finds the config blocks of a ledger. Every block names the newest one (Fabric: metadata slot 0, or slot 1 when slot 0
+/// has no value), so the config in force behind any block is found from that block alone.
+public final class ConfigBlocks {
+    private ConfigBlocks() {}
 
-    ConfigBlocks(Crypto crypto) {
-        this.crypto = crypto;
+    /// The newest config block: its config is in force behind the ledger's newest block.
+    ///
+    /// @param ledger holds at least block 0
+    public static StoredBlock newest(Ledger ledger) {
+        return ledger.block(named(ledger.block(ledger.height() - 1)));
     }
 
-    /// Looks at a block that is about to be appended. A config stands alone in its block.
-    void look(long number, List<ByteString> data) {
-        if (data.size() == 1 && isConfig(data.getFirst())) {
-            throw Invariant.broken(
-                    "block %d changes the channel's config, and this node cannot follow: %s",
-                    number, why(number, data));
+    /// Whether a config that was put in force after config `since` came from this very update.
+    ///
+    /// @param update envelope of type CONFIG_UPDATE
+    static boolean holds(Ledger ledger, ByteString update, long since) {
+        StoredBlock block = newest(ledger);
+        while (block.number() > 0) {
+            ConfigEnvelope config = content(block);
+            if (config.getConfig().getSequence() <= since) {
+                return false;
+            }
+            if (config.getLastUpdate().toByteString().equals(update)) {
+                return true;
+            }
+            block = ledger.block(named(ledger.block(block.number() - 1)));
         }
+        return false;
+    }
+
+    /// The CONFIG envelope of a block's data; it stands alone.
+    static Optional<ByteString> config(List<ByteString> data) {
+        return data.size() == 1 && isConfig(data.getFirst()) ? Optional.of(data.getFirst()) : Optional.empty();
     }
 
     private static boolean isConfig(ByteString envelope) {
@@ -39,15 +59,28 @@ final class ConfigBlocks {
         }
     }
 
-    private String why(long number, List<ByteString> data) {
-        ByteString block =
-                BlockBytes.encode(new BlockHeader(number, ByteString.EMPTY, ByteString.EMPTY), data, List.of());
+    private static ConfigEnvelope content(StoredBlock block) {
         try {
-            return ("config %d is readable, and this version does not take config updates: upgrade this node to one"
-                            + " that does, other channels go on")
-                    .formatted(ChannelConfig.fromBlock(block, crypto).sequence());
-        } catch (MalformedConfig e) {
-            return String.valueOf(e.getMessage());
+            EnvelopeView envelope = EnvelopeView.of(block.view().data().getFirst());
+            return Decode.aliasing(ConfigEnvelope.parser(), envelope.data());
+        } catch (InvalidProtocolBufferException e) {
+            throw Invariant.broken("stored config block %d does not decode: %s", block.number(), Decode.reason(e));
+        }
+    }
+
+    private static long named(StoredBlock block) {
+        try {
+            BlockView view = block.view();
+            Metadata signatures = Decode.aliasing(Metadata.parser(), view.slot(0));
+            if (!signatures.getValue().isEmpty()) {
+                return Decode.aliasing(OrdererBlockMetadata.parser(), signatures.getValue())
+                        .getLastConfig()
+                        .getIndex();
+            }
+            Metadata last = Decode.aliasing(Metadata.parser(), view.slot(1));
+            return Decode.aliasing(LastConfig.parser(), last.getValue()).getIndex();
+        } catch (InvalidProtocolBufferException e) {
+            throw Invariant.broken("metadata of stored block %d does not decode: %s", block.number(), Decode.reason(e));
         }
     }
 }

@@ -10,6 +10,7 @@ import org.holdfast.order.OrderedLog.Entry;
 import org.holdfast.order.OrderedLog.Position;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.Batch;
 import org.holdfast.wire.proto.Fragment;
 import org.holdfast.wire.proto.Origin;
@@ -21,14 +22,15 @@ import org.hyperledger.fabric.protos.common.Envelope;
 /// node, after every restart. Knows no clock, no disk and no thread; the channel's loop owns it.
 ///
 /// Block limits are Fabric's (message count, preferred bytes, an oversized message alone). A block ends when a limit is
-/// reached, when the leader's stamp says so, or at a time-to-cut record with the next block's number.
+/// reached, when the leader's stamp says so, or at a time-to-cut record with the next block's number. A config ends the
+/// block before it, stands alone in the next one, and is in force for the record after it.
 final class Cutter {
     /// An incomplete large envelope is given up when this many records have passed since it began: a dead origin must
     /// not keep the log from being purged.
     static final long PARTIAL_SPAN = 4096;
 
-    /// The record version this program reads and writes.
-    static final int RECORD_VERSION = 1;
+    /// The newest record version this program reads.
+    static final int RECORD_VERSION = 2;
 
     /// The channel config's share in cutting.
     ///
@@ -38,25 +40,23 @@ final class Cutter {
     /// @param absoluteBytes bytes of an envelope at most
     record Rules(long configSequence, int maxMessages, long preferredBytes, long absoluteBytes) {}
 
-    /// Says whether a takeover carries the signature of the seat's key.
-    interface TakeoverCheck {
-        boolean signed(SeatTakeover takeover);
-    }
-
     /// What follows from a record, to be carried out in this order.
     sealed interface Effect {
         /// The next block: its envelopes and its consenter metadata.
-        record Cut(List<ByteString> envelopes, ByteString metadata) implements Effect {}
+        ///
+        /// @param next the config that is in force behind this block, if the block carries one
+        record Cut(List<ByteString> envelopes, ByteString metadata, Optional<CutterConfig> next) implements Effect {}
 
         /// A record's fate, for the gate that wrote it.
-        record Settled(Origin origin, Fate fate) implements Effect {}
+        ///
+        /// @param why a refused config was refused
+        record Settled(Origin origin, Fate fate, Optional<Refusal> why) implements Effect {}
 
         /// A seat has a new member; the engine's membership must follow.
         record Seated(int seat, MemberId before, MemberId now) implements Effect {}
     }
 
-    private final Rules rules;
-    private final TakeoverCheck takeovers;
+    private CutterConfig inForce;
     private final Origins origins;
     private final Seats seats;
     private final Partials partials;
@@ -69,11 +69,14 @@ final class Cutter {
     private int taken;
     private long timeMillis;
     private long read;
+    /// What the record in progress puts in force, or why it does not.
+    private Optional<CutterConfig> next = Optional.empty();
+    private Optional<Refusal> refused = Optional.empty();
 
     /// @param nextBlock number of the next block
-    Cutter(Resume resume, long nextBlock, Rules rules, TakeoverCheck takeovers) {
-        this.rules = rules;
-        this.takeovers = takeovers;
+    /// @param inForce the config behind the block that `resume` was read from
+    Cutter(Resume resume, long nextBlock, CutterConfig inForce) {
+        this.inForce = inForce;
         this.nextBlock = nextBlock;
         this.consumed = resume.consumed();
         this.current = resume.current();
@@ -81,7 +84,7 @@ final class Cutter {
         this.timeMillis = resume.timeMillis();
         this.seats = new Seats(resume.seats(), resume.nextConsenterId());
         this.origins = new Origins(resume.marks());
-        this.partials = new Partials(resume.partials(), rules.absoluteBytes());
+        this.partials = new Partials(resume.partials(), inForce.rules().absoluteBytes());
         this.read = resume.replayAfter().index();
     }
 
@@ -99,16 +102,25 @@ final class Cutter {
         partials.giveUpBefore(position.index() - PARTIAL_SPAN);
         Fate fate = apply(record, position);
         boolean due = entry.cutAfter();
-        switch (record.getBodyCase()) {
-            case TIME_TO_CUT -> due = record.getTimeToCut().getBlockNumber() == nextBlock;
-            case BATCH, FRAGMENT, TAKEOVER, BODY_NOT_SET -> effects.add(new Effect.Settled(record.getOrigin(), fate));
+        if (record.getBodyCase() == Record.BodyCase.TIME_TO_CUT) {
+            due = record.getTimeToCut().getBlockNumber() == nextBlock;
+        } else if (next.isEmpty()) {
+            effects.add(new Effect.Settled(record.getOrigin(), fate, refused));
         }
         consumed = position;
         current = Optional.empty();
         taken = 0;
-        if ((due || full()) && !pending.isEmpty()) {
-            cut(position);
+        if (next.isPresent()) {
+            cut(position, next);
+            inForce = next.get();
+            partials.limit(inForce.rules().absoluteBytes());
+            // After its block: who hears that a config is taken finds it in force.
+            effects.add(new Effect.Settled(record.getOrigin(), fate, Optional.empty()));
+        } else if ((due || full()) && !pending.isEmpty()) {
+            cut(position, Optional.empty());
         }
+        next = Optional.empty();
+        refused = Optional.empty();
         List<Effect> result = List.copyOf(effects);
         effects.clear();
         return result;
@@ -117,6 +129,11 @@ final class Cutter {
     /// Envelopes waiting for the next block.
     int pendingCount() {
         return pending.size();
+    }
+
+    /// The config in force for the next record.
+    CutterConfig inForce() {
+        return inForce;
     }
 
     /// Number of the next block.
@@ -152,7 +169,7 @@ final class Cutter {
         try {
             Record record = Decode.aliasing(Record.parser(), entry.record());
             Invariant.check(
-                    record.getVersion() == RECORD_VERSION,
+                    record.getVersion() >= 1 && record.getVersion() <= RECORD_VERSION,
                     "record %d has version %d, this program reads %d: upgrade this node",
                     entry.position().index(),
                     record.getVersion(),
@@ -168,7 +185,7 @@ final class Cutter {
         return switch (record.getBodyCase()) {
             case TIME_TO_CUT, BODY_NOT_SET -> Fate.DROPPED;
             case TAKEOVER -> applyTakeover(record.getTakeover());
-            case BATCH, FRAGMENT -> applyInOrder(record, position);
+            case BATCH, FRAGMENT, CONFIG -> applyInOrder(record, position);
         };
     }
 
@@ -181,8 +198,8 @@ final class Cutter {
         if (admitted != Fate.APPLIED) {
             return admitted;
         }
-        Fate fate =
-                record.getConfigSequence() == rules.configSequence() ? applyBody(record, position) : Fate.STALE_CONFIG;
+        boolean stale = record.getConfigSequence() != inForce.rules().configSequence();
+        Fate fate = stale ? Fate.STALE_CONFIG : applyBody(record, position);
         // A refused record is passed too: the ones behind it must not wait for it.
         origins.advance(origin);
         partials.settle(record);
@@ -193,6 +210,7 @@ final class Cutter {
         return switch (record.getBodyCase()) {
             case BATCH -> applyBatch(record.getBatch(), position);
             case FRAGMENT -> applyFragment(record, position);
+            case CONFIG -> applyConfig(record.getConfig().getEnvelope(), position);
             case TIME_TO_CUT, TAKEOVER, BODY_NOT_SET -> throw Invariant.broken("not an ordered body");
         };
     }
@@ -211,9 +229,28 @@ final class Cutter {
             return Fate.DROPPED;
         }
         Optional<ByteString> whole = partials.complete(record.getOrigin(), fragment);
+        if (whole.isPresent() && fragment.getConfig()) {
+            return applyConfig(whole.get(), position);
+        }
         if (whole.isPresent()) {
             takeEnvelope(whole.get(), position, 0);
         }
+        return Fate.APPLIED;
+    }
+
+    /// A config that may follow the one in force ends the pending block and stands alone in the next one.
+    private Fate applyConfig(ByteString envelope, Position position) {
+        long number = nextBlock + (pending.isEmpty() ? 0 : 1);
+        try {
+            next = Optional.of(inForce.after(envelope, number, timeMillis));
+        } catch (Refusal.Refused e) {
+            refused = Optional.of(e.refusal());
+            return Fate.REFUSED;
+        }
+        if (!pending.isEmpty()) {
+            cutBefore(position, 0);
+        }
+        pending.add(envelope);
         return Fate.APPLIED;
     }
 
@@ -222,22 +259,29 @@ final class Cutter {
     /// it.
     private void takeEnvelope(ByteString envelope, Position position, int index) {
         int size = sizeOf(envelope);
-        boolean alone = size > rules.preferredBytes();
-        if (!pending.isEmpty() && (full() || alone || pendingBytes + size > rules.preferredBytes())) {
-            current = Optional.of(position);
-            taken = index;
-            cut(position);
+        long preferred = inForce.rules().preferredBytes();
+        boolean alone = size > preferred;
+        if (!pending.isEmpty() && (full() || alone || pendingBytes + size > preferred)) {
+            cutBefore(position, index);
         }
         pending.add(envelope);
         pendingBytes += size;
     }
 
     private boolean full() {
+        Rules rules = inForce.rules();
         return pending.size() >= rules.maxMessages() || pendingBytes > rules.preferredBytes();
     }
 
+    /// Cuts what is pending amid a record, of which so many envelopes were taken.
+    private void cutBefore(Position position, int envelopes) {
+        current = Optional.of(position);
+        taken = envelopes;
+        cut(position, Optional.empty());
+    }
+
     private Fate applyTakeover(SeatTakeover takeover) {
-        if (!seats.mayTake(takeover) || !takeovers.signed(takeover)) {
+        if (!seats.mayTake(takeover) || !inForce.signed(takeover)) {
             return Fate.DROPPED;
         }
         MemberId before = MemberId.parse(takeover.getOldMember());
@@ -256,7 +300,7 @@ final class Cutter {
         }
     }
 
-    private void cut(Position position) {
+    private void cut(Position position, Optional<CutterConfig> behind) {
         Resume resume = new Resume(
                 consumed,
                 current,
@@ -266,7 +310,7 @@ final class Cutter {
                 seats.all(),
                 seats.nextConsenterId(),
                 partials.all());
-        effects.add(new Effect.Cut(List.copyOf(pending), resume.encode(position.index())));
+        effects.add(new Effect.Cut(List.copyOf(pending), resume.encode(position.index()), behind));
         pending.clear();
         pendingBytes = 0;
         nextBlock++;

@@ -12,8 +12,10 @@ enum Fate {
     FOREIGN,
     /// A later start of the same origin has written already.
     STALE_EPOCH,
-    /// Judged by a config that is no longer in force.
+    /// Judged by a config that is no longer in force: its gate judges it again.
     STALE_CONFIG,
+    /// A config that may not follow the one in force.
+    REFUSED,
     /// A fragment whose other parts are gone, or a takeover whose conditions do not hold.
     DROPPED
 }

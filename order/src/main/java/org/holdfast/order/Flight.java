@@ -10,6 +10,11 @@ final class Flight {
     /// Sequence of the first flight of the same large envelope; its own when it is not a fragment.
     final long group;
 
+    /// Sequence of the config that its envelopes were judged by.
+    final long configSequence;
+    /// It carries a config, or a part of one.
+    final boolean config;
+
     private ByteString record;
     private boolean voided;
     /// The sending round whose answer counts; answers of earlier rounds are too late to tell anything.
@@ -22,10 +27,15 @@ final class Flight {
     /// Its envelopes were told that their fate is unknown.
     boolean answered;
 
-    Flight(long sequence, long group, ByteString record, List<Offer> offers) {
+    /// What a flight carries.
+    record Content(ByteString record, long configSequence, boolean config) {}
+
+    Flight(long sequence, long group, Content content, List<Offer> offers) {
         this.sequence = sequence;
         this.group = group;
-        this.record = record;
+        this.record = content.record;
+        this.configSequence = content.configSequence;
+        this.config = content.config;
         this.offers = offers;
     }
 

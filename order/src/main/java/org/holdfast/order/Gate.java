@@ -7,41 +7,37 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.env.Loop;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
 import org.holdfast.order.OrderedLog.Leadership;
 import org.holdfast.wire.Code;
-import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.Origin;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /// Takes envelopes in, judges them, puts them into records and sees each record through to its fate.
 ///
 /// Envelopes keep the order in which they were offered: judged in parallel, taken in order, and their records applied
 /// in order ([Origins]). An envelope is answered when the cutter of this node has taken it from a committed record.
 ///
+/// When the channel's config moves, records judged by the one before are on their way and will not be applied. Their
+/// envelopes come back, are judged by the new config and go first again; until the last of them is back, no record is
+/// sent. A config update is judged by making the config it leads to; that config travels alone.
+///
 /// Records are submitted in rounds. When anything goes wrong (no leader, a lost answer, a gap) every record without a
 /// fate is submitted again in a new round; the cutter drops what it has seen.
 ///
 /// Threads: [#offer] from any thread, judging on the pool, everything else on the channel's loop.
 final class Gate {
-    /// Bytes of envelopes that may wait for their answer.
-    static final long OUTSTANDING_BYTES_MAX = 64L << 20;
-    /// Envelopes that may wait for their answer.
-    static final int OUTSTANDING_MAX = 100_000;
     /// Records on their way. More of them make records smaller, fewer leave the engine idle.
     static final int FLIGHTS_MAX = 4;
     /// Envelopes in one record.
     static final int BATCH_MAX = 2000;
+    /// How often an envelope is judged again because the config moved under its record.
+    static final int RECALLS_MAX = 16;
     /// Bytes of envelopes in one record, when there are several.
     static final int BATCH_BYTES_MAX = 512 << 10;
 
@@ -58,20 +54,30 @@ final class Gate {
         boolean local(Leadership leadership);
     }
 
+    /// What was found about an envelope.
+    ///
+    /// @param refusal why it is not admitted; empty = admitted
+    /// @param configSequence of the config it was judged by
+    /// @param config the CONFIG envelope to be ordered, if it is a config update
+    record Judgement(Optional<Refusal> refusal, long configSequence, Optional<ByteString> config) {}
+
     /// Says what may be ordered, and what is.
     interface Judge {
-        /// Why an envelope is not admitted; empty if it is. Called on the pool.
-        Optional<Refusal> refuse(EnvelopeView envelope);
+        /// Judges an envelope by the config in force. Called on the pool.
+        Judgement judge(EnvelopeView envelope);
 
-        /// Whether the very envelope stands in this node's ledger. Called on the channel's loop.
-        boolean inLedger(EnvelopeView envelope);
+        /// Whether the very envelope, or the config it led to, stands in this node's ledger. Called on the channel's
+        /// loop.
+        ///
+        /// @param since sequence of the config it was judged by
+        boolean inLedger(EnvelopeView envelope, long since);
     }
 
     /// What the gate works with.
     ///
     /// @param judge judges envelopes; runs on the pool
     /// @param figures counts what the gate does
-    /// @param configSequence sequence of the config it judges by
+    /// @param configSequence sequence of the config in force at first
     /// @param patience how long an envelope waits for its answer
     record Parts(
             World world,
@@ -84,17 +90,15 @@ final class Gate {
             Duration patience,
             OrderFigures figures) {}
 
-    private static final Logger LOG = LoggerFactory.getLogger(Gate.class);
-
     private final Parts parts;
-    private final ConcurrentLinkedQueue<Offer> intake = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicInteger outstanding = new AtomicInteger();
-    private final AtomicLong outstandingBytes = new AtomicLong();
+    private final Bench bench;
+    private final Intake intake = new Intake();
+    private final Answers answers;
     private final AtomicBoolean pumpPosted = new AtomicBoolean();
     private volatile @Nullable Refusal closed;
 
     private final ArrayDeque<Flight> flights = new ArrayDeque<>();
+    private long configSequence;
     private Leadership leadership = new Leadership(Optional.empty(), 0, false);
     private long nextSequence = 1;
     private int round;
@@ -105,6 +109,9 @@ final class Gate {
 
     Gate(Parts parts) {
         this.parts = parts;
+        this.answers = new Answers(parts);
+        this.bench = new Bench(parts, this::postPump);
+        this.configSequence = parts.configSequence;
     }
 
     /// Offers an envelope. Completes when it is ordered: committed by a quorum, and taken by this node's cutter.
@@ -114,47 +121,34 @@ final class Gate {
         if (reason != null) {
             return CompletableFuture.failedFuture(reason.asException());
         }
-        int bytes = view.bytes().size();
-        boolean tooMany = outstanding.incrementAndGet() > OUTSTANDING_MAX;
-        if (outstandingBytes.addAndGet(bytes) > OUTSTANDING_BYTES_MAX || tooMany) {
-            release(bytes);
-            return CompletableFuture.failedFuture(Refusal.of(
-                            Code.OVERLOADED,
-                            "more than %d envelopes or %d MiB wait at this node: send again, with fewer at once",
-                            OUTSTANDING_MAX,
-                            OUTSTANDING_BYTES_MAX >> 20)
-                    .asException());
+        Optional<Refusal> full = answers.expect(view.bytes().size());
+        if (full.isPresent()) {
+            return CompletableFuture.failedFuture(full.get().asException());
         }
         Offer offer = new Offer(view, now() + parts.patience.toNanos());
         parts.figures.proposed(offer.type());
-        waiting.incrementAndGet();
         intake.add(offer);
-        if (!parts.pool.submit(() -> judge(offer))) {
-            offer.judged(Offer.Verdict.refused(
-                    Refusal.of(Code.OVERLOADED, "this node checks no more signatures now: send again")));
-            postPump();
-        }
+        bench.judge(offer);
         Refusal meanwhile = closed;
-        if (meanwhile != null && intake.remove(offer)) {
-            waiting.decrementAndGet();
-            complete(offer, meanwhile);
+        if (meanwhile != null && intake.withdraw(offer)) {
+            answers.complete(offer, meanwhile);
         }
         return offer.answer;
     }
 
     /// Envelopes that are in no record yet.
     int waiting() {
-        return waiting.get();
+        return intake.size();
     }
 
     /// Envelopes that are not answered yet.
     int outstanding() {
-        return outstanding.get();
+        return answers.outstanding();
     }
 
     /// Bytes of these envelopes.
     long outstandingBytes() {
-        return outstandingBytes.get();
+        return answers.outstandingBytes();
     }
 
     /// Records without a fate, as of the last time the loop looked.
@@ -168,16 +162,13 @@ final class Gate {
     void close(Refusal reason, Refusal afloat) {
         closed = reason;
         for (Flight flight = flights.poll(); flight != null; flight = flights.poll()) {
-            flight.offers.forEach(offer -> complete(offer, afloat));
+            flight.offers.forEach(offer -> answers.complete(offer, afloat));
         }
         refuseIntake(reason);
     }
 
     private void refuseIntake(Refusal reason) {
-        for (Offer offer = intake.poll(); offer != null; offer = intake.poll()) {
-            waiting.decrementAndGet();
-            complete(offer, reason);
-        }
+        intake.clear().forEach(offer -> answers.complete(offer, reason));
     }
 
     /// Another member, or a later start of this one, has taken over. The log was read up to there: what has no fate by
@@ -199,12 +190,19 @@ final class Gate {
         }
     }
 
-    /// The cutter has come to a record of this gate.
-    void settled(Origin origin, Fate fate) {
+    /// A config is in force: it has a block at this node. Comes before the fate of the record that brought it.
+    void configured(long sequence) {
+        configSequence = sequence;
+        pump();
+    }
+
+    /// The cutter has come to a record.
+    void settled(Cutter.Effect.Settled settled) {
+        Origin origin = settled.origin();
         if (!parts.records.ours(origin)) {
             return;
         }
-        switch (fate) {
+        switch (settled.fate()) {
             case APPLIED -> finish(origin.getSequence(), null);
             case DUPLICATE -> {}
             case GAP -> {
@@ -214,10 +212,8 @@ final class Gate {
                         .forEach(Flight::unsent);
                 trouble();
             }
-            case STALE_CONFIG ->
-                finish(
-                        origin.getSequence(),
-                        Refusal.of(Code.STALE_CONFIG, "the channel's config changed meanwhile: send again"));
+            case STALE_CONFIG -> land(origin.getSequence()).ifPresent(this::recall);
+            case REFUSED -> finish(origin.getSequence(), settled.why().orElseThrow());
             case DROPPED ->
                 finish(
                         origin.getSequence(),
@@ -231,27 +227,15 @@ final class Gate {
     void caughtUp(long applied) {
         while (!flights.isEmpty() && flights.getFirst().sequence <= applied) {
             Flight flight = flights.removeFirst();
-            // A batch that was applied is in; an envelope in fragments may have been dropped at its last one.
+            // A batch judged by the config that is still in force is in. An envelope in fragments may have been dropped
+            // at its last one, a config refused, anything else recalled.
+            boolean inForce = flight.configSequence == configSequence && !flight.fragment() && !flight.config;
             boolean certain = !flight.voided()
-                    && (!flight.fragment()
-                            || flight.offers.stream().allMatch(offer -> parts.judge.inLedger(offer.view)));
-            answer(flight.offers, certain ? null : unknownOutcome());
+                    && (inForce
+                            || flight.offers.stream()
+                                    .allMatch(offer -> parts.judge.inLedger(offer.view, flight.configSequence)));
+            answers.give(flight.offers, certain ? null : answers.unknownOutcome());
         }
-    }
-
-    private void judge(Offer offer) {
-        long began = now();
-        try {
-            Optional<Refusal> refusal = parts.judge.refuse(offer.view);
-            long judged = now();
-            parts.figures.judged(offer.type(), refusal, judged - began);
-            offer.judged(new Offer.Verdict(refusal, judged));
-        } catch (RuntimeException e) { // boundary: no envelope may stop the ones behind it, whatever is in it
-            LOG.error("An envelope cannot be judged", e);
-            offer.judged(Offer.Verdict.refused(
-                    Refusal.of(Code.MALFORMED_ENVELOPE, "the envelope cannot be judged: %s", Decode.reason(e))));
-        }
-        postPump();
     }
 
     private void postPump() {
@@ -267,12 +251,12 @@ final class Gate {
             refuseIntake(reason);
             return;
         }
-        while (flights.size() < FLIGHTS_MAX) {
+        while (flights.size() < FLIGHTS_MAX && mayLaunch()) {
             List<Offer> ready = drain();
             if (ready.isEmpty()) {
                 break;
             }
-            if (ready.getFirst().bytes() > Records.CONTENT_BYTES_MAX) {
+            if (ready.getFirst().content().size() > Records.CONTENT_BYTES_MAX) {
                 launchLarge(ready.getFirst());
             } else {
                 launch(ready);
@@ -281,7 +265,16 @@ final class Gate {
         tickSoon();
     }
 
-    /// The envelopes of the next record: judged ones from the head of the intake, a large one alone.
+    /// Whether the next record would be judged by the config that it will meet, as far as this gate knows.
+    private boolean mayLaunch() {
+        if (!flights.isEmpty() && flights.getFirst().configSequence != configSequence) {
+            return false;
+        }
+        intake.lineUp();
+        return flights.isEmpty() || !flights.getLast().config;
+    }
+
+    /// The envelopes of the next record: judged ones from the head of the intake, a large one or a config alone.
     private List<Offer> drain() {
         List<Offer> ready = new ArrayList<>();
         long bytes = 0;
@@ -290,36 +283,62 @@ final class Gate {
             if (verdict == null) {
                 break;
             }
-            bytes += offer.bytes();
-            if (!ready.isEmpty() && (bytes > BATCH_BYTES_MAX || ready.size() >= BATCH_MAX)) {
+            if (verdict.outdated(configSequence)) {
+                judgeAgain();
                 break;
             }
-            intake.remove();
-            waiting.decrementAndGet();
+            boolean alone = verdict.configures();
+            bytes += offer.bytes();
+            if (!ready.isEmpty() && (alone || bytes > BATCH_BYTES_MAX || ready.size() >= BATCH_MAX)) {
+                break;
+            }
+            intake.poll();
             if (verdict.refusal().isPresent()) {
                 bytes -= offer.bytes();
-                answer(List.of(offer), verdict.refusal().get());
+                answers.give(List.of(offer), verdict.refusal().get());
             } else {
                 ready.add(offer);
+            }
+            if (alone) {
+                break;
             }
         }
         return ready;
     }
 
+    private void judgeAgain() {
+        intake.forEach(offer -> {
+            Offer.Verdict verdict = offer.verdict();
+            if (verdict != null && verdict.outdated(configSequence)) {
+                offer.unjudged();
+                bench.judge(offer);
+            }
+        });
+    }
+
     private void launch(List<Offer> offers) {
         long sequence = nextSequence++;
-        List<ByteString> envelopes =
-                offers.stream().map(offer -> offer.view.bytes()).toList();
-        add(new Flight(sequence, sequence, parts.records.batch(sequence, parts.configSequence, envelopes), offers));
+        boolean config = configures(offers.getFirst());
+        List<ByteString> envelopes = offers.stream().map(Offer::content).toList();
+        ByteString record = config
+                ? parts.records.config(sequence, configSequence, envelopes.getFirst())
+                : parts.records.batch(sequence, configSequence, envelopes);
+        add(new Flight(sequence, sequence, new Flight.Content(record, configSequence, config), offers));
+    }
+
+    private static boolean configures(Offer offer) {
+        Offer.Verdict verdict = offer.verdict();
+        return verdict != null && verdict.configures();
     }
 
     private void launchLarge(Offer offer) {
         long first = nextSequence;
-        List<ByteString> records = parts.records.fragments(first, parts.configSequence, offer.view.bytes());
+        boolean config = configures(offer);
+        List<ByteString> records = parts.records.fragments(first, configSequence, offer.content(), config);
         nextSequence += records.size();
         for (int i = 0; i < records.size(); i++) {
             List<Offer> waits = i == records.size() - 1 ? List.of(offer) : List.of();
-            add(new Flight(first + i, first, records.get(i), waits));
+            add(new Flight(first + i, first, new Flight.Content(records.get(i), configSequence, config), waits));
         }
     }
 
@@ -381,12 +400,36 @@ final class Gate {
     }
 
     private void finish(long sequence, @Nullable Refusal refusal) {
-        resendPause = RESEND_MIN;
-        while (!flights.isEmpty() && flights.getFirst().sequence <= sequence) {
-            Flight flight = flights.removeFirst();
-            answer(flight.offers, flight.sequence == sequence ? refusal : null);
-        }
+        land(sequence).ifPresent(flight -> answers.give(flight.offers, refusal));
     }
+
+    /// Takes a record that has its fate from those on their way; the ones before it were applied.
+    private Optional<Flight> land(long sequence) {
+        resendPause = RESEND_MIN;
+        while (!flights.isEmpty() && flights.getFirst().sequence < sequence) {
+            answers.give(flights.removeFirst().offers, null);
+        }
+        boolean here = !flights.isEmpty() && flights.getFirst().sequence == sequence;
+        return here ? Optional.of(flights.removeFirst()) : Optional.empty();
+    }
+
+    /// A record that no node applied, because it was judged by a config no longer in force.
+    private void recall(Flight flight) {
+        if (flight.voided() || flight.answered) {
+            return;
+        }
+        List<Offer> again = new ArrayList<>();
+        for (Offer offer : flight.offers) {
+            if (offer.recalled() > RECALLS_MAX) {
+                answers.give(List.of(offer), answers.recalledTooOften());
+            } else {
+                again.add(offer);
+            }
+        }
+        intake.giveBack(again);
+        again.forEach(bench::judge);
+    }
+
 
     private void tickSoon() {
         flying = flights.size();
@@ -407,7 +450,7 @@ final class Gate {
                 } else if (!flight.answered) {
                     // Committed, but this node does not come to read it: it stays afloat, its client need not.
                     flight.answered = true;
-                    answer(flight.offers, unknownOutcome());
+                    answers.give(flight.offers, answers.unknownOutcome());
                 }
             }
             overdue |= !flight.committed && flight.round == round && isOverdue(flight, now);
@@ -415,11 +458,7 @@ final class Gate {
         if (overdue) {
             trouble();
         }
-        for (Offer offer = intake.peek(); offer != null && now > offer.deadlineNanos; offer = intake.peek()) {
-            intake.remove();
-            waiting.decrementAndGet();
-            answer(List.of(offer), notOrdered());
-        }
+        answers.give(intake.overdue(now), answers.notOrdered());
         pump();
     }
 
@@ -436,55 +475,11 @@ final class Gate {
     private void voidGroup(long group) {
         for (Flight flight : flights) {
             if (flight.group == group && !flight.voided()) {
-                answer(flight.offers, unknownOutcome());
-                flight.makeVoid(parts.records.batch(flight.sequence, parts.configSequence, List.of()));
+                answers.give(flight.offers, answers.unknownOutcome());
+                flight.makeVoid(parts.records.batch(flight.sequence, flight.configSequence, List.of()));
             }
         }
         trouble();
-    }
-
-    private Refusal notOrdered() {
-        return Refusal.of(
-                Code.NO_LEADER,
-                "not ordered: the channel had no leader with a quorum for %d s; send again",
-                parts.patience.toSeconds());
-    }
-
-    private Refusal unknownOutcome() {
-        return Refusal.of(
-                Code.NO_LEADER,
-                "no quorum answered within %d s: the envelope may or may not be ordered later, look for it before"
-                        + " sending it again",
-                parts.patience.toSeconds());
-    }
-
-    /// Answers run on the pool: what a door does with them must not slow the loop.
-    private void answer(List<Offer> offers, @Nullable Refusal refusal) {
-        if (offers.isEmpty()) {
-            return;
-        }
-        Runnable work = () -> offers.forEach(offer -> complete(offer, refusal));
-        if (!parts.pool.submit(work)) {
-            work.run();
-        }
-    }
-
-    private void complete(Offer offer, @Nullable Refusal refusal) {
-        boolean first = refusal == null
-                ? offer.answer.complete(null)
-                : offer.answer.completeExceptionally(refusal.asException());
-        if (first) {
-            release(offer.bytes());
-            Offer.Verdict verdict = offer.verdict();
-            if (verdict != null && verdict.refusal().isEmpty()) {
-                parts.figures.answered(offer.type(), refusal, now() - verdict.atNanos());
-            }
-        }
-    }
-
-    private void release(int bytes) {
-        outstandingBytes.addAndGet(-bytes);
-        outstanding.decrementAndGet();
     }
 
     private long now() {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.holdfast.env.Loop;
 import org.holdfast.env.World;
 import org.holdfast.order.OrderedLog.Leadership;
@@ -48,7 +49,7 @@ final class LeaderDuties {
             LeaderRoute route,
             Peers peers,
             OrdererSettings settings,
-            Duration batchTimeout) {}
+            Supplier<Duration> batchTimeout) {}
 
     private final Parts parts;
     private final View view;
@@ -94,9 +95,10 @@ final class LeaderDuties {
     }
 
     private void arm(long block) {
-        Duration wait = parts.settings.promptCutting() ? parts.settings.minPromptGap() : parts.batchTimeout;
-        if (wait.compareTo(parts.batchTimeout) > 0) {
-            wait = parts.batchTimeout;
+        Duration most = parts.batchTimeout.get();
+        Duration wait = parts.settings.promptCutting() ? parts.settings.minPromptGap() : most;
+        if (wait.compareTo(most) > 0) {
+            wait = most;
         }
         parts.loop.after(wait, () -> expire(block));
     }
@@ -106,7 +108,7 @@ final class LeaderDuties {
             return;
         }
         long waited = parts.world.clock().nanos() - armedAtNanos;
-        if (!view.idle() && waited < parts.batchTimeout.toNanos()) {
+        if (!view.idle() && waited < parts.batchTimeout.get().toNanos()) {
             arm(block);
             return;
         }

@@ -1,6 +1,8 @@
 package org.holdfast.order;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.ConfigChange;
 import org.holdfast.env.Invariant;
 import org.holdfast.ledger.StoredBlock;
 import org.holdfast.order.OrderedLog.Leadership;
@@ -48,6 +50,26 @@ final class OperatorLines {
                     "Writing block [{}] (Raft index: {}) to ledger channel={} node={}",
                     block.number(),
                     raftIndex(block),
+                    channel,
+                    number(self));
+        }
+    }
+
+    /// A config is in force; what of it waits for a restart is said once, here.
+    void configured(ChannelConfig before, ChannelConfig now) {
+        ConfigChange change = ConfigChange.between(before, now);
+        LOG.info(
+                "Config {} is in force from block [{}] on, changed: {} channel={} node={}",
+                now.sequence(),
+                now.blockNumber(),
+                String.join(", ", change.elements()),
+                channel,
+                number(self));
+        if (!change.restart().isEmpty()) {
+            LOG.warn(
+                    "Config {} asks for a restart of every node, one after the other: {} channel={} node={}",
+                    now.sequence(),
+                    String.join("; ", change.restart()),
                     channel,
                     number(self));
         }

@@ -88,6 +88,11 @@ public final class OrderFigures implements AutoCloseable {
             "1 while something keeps the channel from serving: a full disk, a log that cannot be written, a halt.",
             "1",
             "channel");
+    static final Metric.Gauge CONFIG_SEQUENCE = Metric.gauge(
+            "holdfast_channel_config_sequence",
+            "Sequence of the config in force at this node; the same on all of them when all are well.",
+            "1",
+            "channel");
     static final Metric.Gauge TERM = Metric.gauge("holdfast_channel_term", "The log engine's term.", "1", "channel");
 
     /// Everything ordering counts.
@@ -112,6 +117,7 @@ public final class OrderFigures implements AutoCloseable {
             RESENDS,
             LOOP,
             FAULT,
+            CONFIG_SEQUENCE,
             TERM);
 
     private static final int SUCCESS = 200;
@@ -157,6 +163,7 @@ public final class OrderFigures implements AutoCloseable {
         watch(CLUSTER, () -> orderer.status().members().size());
         watch(COMMITTED, () -> orderer.status().height() - 1);
         watch(LEADS, () -> orderer.status().role() == OrdererStatus.Role.LEADER ? 1 : 0);
+        watch(CONFIG_SEQUENCE, () -> orderer.status().configSequence());
         watch(TERM, () -> orderer.status().term());
         watch(FAULT, () -> orderer.status().problem().isPresent() ? 1 : 0);
         watch(LOOP, loopDepth::getAsInt);

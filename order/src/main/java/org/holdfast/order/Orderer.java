@@ -41,9 +41,10 @@ public final class Orderer implements AutoCloseable {
 
     /// What an orderer is made of.
     ///
-    /// @param config the channel's config in force
+    /// @param config in force behind the ledger's newest block, see [ConfigBlocks#newest]
     /// @param ledger holds at least block 0; appended to by this orderer alone
     /// @param pool checks signatures
+    /// @param watch hears of every config that comes into force later
     public record Parts(
             World world,
             ChannelConfig config,
@@ -52,7 +53,14 @@ public final class Orderer implements AutoCloseable {
             Crypto crypto,
             Self self,
             Peers peers,
-            OrdererSettings settings) {}
+            OrdererSettings settings,
+            ConfigWatch watch) {}
+
+    /// Hears of the configs that come into force.
+    public interface ConfigWatch {
+        /// A config is in force at this node. Called on the channel's loop, must not block.
+        void configured(ChannelConfig now);
+    }
 
     /// Who this node is in the channel.
     ///
@@ -86,10 +94,14 @@ public final class Orderer implements AutoCloseable {
     private final SeatClaim claim;
     private final Engine engine;
     private final OrderFigures figures;
+    /// Written on the loop.
+    private volatile ChannelConfig config;
     private List<Seated> members = List.of();
     private final Semaphore entries = new Semaphore(ENTRIES_MAX);
     private final ArrayDeque<Runnable> early = new ArrayDeque<>();
     private boolean begun;
+    /// Done when this object is whole: the engine's threads may be faster than its constructor.
+    private final CompletableFuture<Void> whole = new CompletableFuture<>();
     private Leadership leadership = new Leadership(Optional.empty(), 0, false);
     private Optional<String> haltProblem = Optional.empty();
     private Optional<String> diskProblem = Optional.empty();
@@ -100,16 +112,15 @@ public final class Orderer implements AutoCloseable {
     private Orderer(Parts parts, Engine engine) {
         this.parts = parts;
         this.engine = engine;
-        ChannelConfig config = parts.config;
+        this.config = parts.config;
         List<Consenter> consenters = config.consenters();
         List<String> seats = consenters.stream().map(Consenter::seat).toList();
         this.loop = parts.world.loop("channel-" + config.id(), LOOP_TASKS_MAX, this::fault);
         this.figures = new OrderFigures(parts.world, config.id().name());
         this.prompt = new Prompt(parts.world.clock(), parts.settings);
-        BlockWriter writer =
-                new BlockWriter(parts.ledger, parts.self.signer, parts.world.chance(), config.blockNumber());
+        BlockWriter writer = new BlockWriter(parts.ledger, parts.self.signer, parts.world.chance());
         Spine.Wiring wiring =
-                new Spine.Wiring(this::cutter, new ConfigBlocks(parts.crypto), new RecordEffects(), figures);
+                new Spine.Wiring(FollowedConfig.of(config, parts.crypto), new RecordEffects(), figures);
         this.spine = new Spine(loop, parts.ledger, writer, seats, wiring);
         this.lines = new OperatorLines(config.id(), parts.self.member, spine);
         this.status = describe();
@@ -124,7 +135,8 @@ public final class Orderer implements AutoCloseable {
                 parts.pool,
                 new Records(parts.self.member, parts.self.epoch),
                 route,
-                new ChannelJudge(config, parts.ledger, parts.world.clock(), parts.settings.checkExpiry()),
+                new ChannelJudge(
+                        this::config, parts.ledger, parts.world, parts.self.signer, parts.settings.checkExpiry()),
                 config.sequence(),
                 parts.settings.patience(),
                 figures));
@@ -137,14 +149,14 @@ public final class Orderer implements AutoCloseable {
                         route,
                         parts.peers,
                         parts.settings,
-                        config.batchTimeout()),
+                        () -> config.batchTimeout()),
                 new LeaderView());
         this.checkpoints = new Checkpoints(new Checkpoints.Parts(
                 parts.world,
                 parts.ledger,
                 log,
                 spine::resumeAt,
-                config.options().snapshotIntervalBytes(),
+                () -> config.options().snapshotIntervalBytes(),
                 figures));
         this.catchUp = new CatchUp(loop, spine, parts.ledger, parts.peers, this::signatureFault);
         int seat = seats.indexOf(parts.self.member.seat());
@@ -191,7 +203,7 @@ public final class Orderer implements AutoCloseable {
 
     /// The config in force.
     public ChannelConfig config() {
-        return parts.config;
+        return config;
     }
 
     /// Hands leadership to another member, if this node leads.
@@ -227,6 +239,7 @@ public final class Orderer implements AutoCloseable {
     }
 
     private void start() {
+        whole.complete(null);
         prompt.measure(() -> gate.waiting() + route.appending());
         figures.watch(this, gate, loop::depth);
         boolean posted = loop.postWaiting(() -> {
@@ -245,22 +258,8 @@ public final class Orderer implements AutoCloseable {
         return log.members().stream().anyMatch(seated -> seated.member().equals(parts.self.member));
     }
 
-    private Cutter cutter(Resume resume, long nextBlock) {
-        ChannelConfig config = parts.config;
-        Cutter.Rules rules = new Cutter.Rules(
-                config.sequence(),
-                config.batchSize().maxMessages(),
-                config.batchSize().preferredMaxBytes(),
-                config.batchSize().absoluteMaxBytes());
-        return new Cutter(
-                resume,
-                nextBlock,
-                rules,
-                takeover -> Takeovers.signed(config.id(), config.consenters(), parts.crypto, takeover));
-    }
-
     private Optional<String> signatureFault(BlockView block) {
-        PolicyVerdict verdict = BlockSignatures.verify(parts.config, block.header(), block.slot(0));
+        PolicyVerdict verdict = BlockSignatures.verify(config, block.header(), block.slot(0));
         return verdict.satisfied() ? Optional.empty() : Optional.of(verdict.reason());
     }
 
@@ -323,7 +322,7 @@ public final class Orderer implements AutoCloseable {
         OrdererStatus.Role role =
                 !seated ? OrdererStatus.Role.OBSERVER : leads ? OrdererStatus.Role.LEADER : OrdererStatus.Role.FOLLOWER;
         return new OrdererStatus(
-                role, leadership.leader(), leadership.term(), parts.ledger.height(), spine.members(), problem());
+                role, leadership.leader(), leadership.term(), parts.ledger.height(), config.sequence(), spine.members(), problem());
     }
 
     /// Events of the engine, on its threads; each becomes a task of the loop.
@@ -378,6 +377,7 @@ public final class Orderer implements AutoCloseable {
         @Override
         public Position catchUp(long firstAvailable) {
             try {
+                whole.join();
                 Position position = catchUp.reach(firstAvailable);
                 onLoop(() -> {
                     long applied = spine.appliedOf(parts.self.member, parts.self.epoch);
@@ -413,7 +413,7 @@ public final class Orderer implements AutoCloseable {
     private final class RecordEffects implements Spine.Listener {
         @Override
         public void settled(Cutter.Effect.Settled settled) {
-            gate.settled(settled.origin(), settled.fate());
+            gate.settled(settled);
         }
 
         @Override
@@ -427,6 +427,14 @@ public final class Orderer implements AutoCloseable {
             duties.refresh();
             lookAtSeat();
             publish();
+        }
+
+        @Override
+        public void configured(ChannelConfig now) {
+            lines.configured(config, now);
+            config = now;
+            gate.configured(now.sequence());
+            parts.watch.configured(now);
         }
 
         @Override

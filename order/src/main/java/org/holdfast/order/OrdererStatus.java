@@ -10,6 +10,7 @@ import org.holdfast.wire.MemberId;
 /// @param leader the member that leads, if known
 /// @param term the engine's term
 /// @param height number of the next block
+/// @param configSequence of the config in force
 /// @param members present member of each seat
 /// @param problem why the channel does not serve, if it does not
 public record OrdererStatus(
@@ -17,6 +18,7 @@ public record OrdererStatus(
         Optional<MemberId> leader,
         long term,
         long height,
+        long configSequence,
         List<MemberId> members,
         Optional<String> problem) {
     /// What a node is in a channel.

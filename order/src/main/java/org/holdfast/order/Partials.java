@@ -37,7 +37,7 @@ final class Partials {
     }
 
     private final TreeMap<String, Partial> byMember = new TreeMap<>();
-    private final long bytesMax;
+    private long bytesMax;
 
     /// @param bytesMax size of an envelope at most
     Partials(List<PartialEnvelope> marks, long bytesMax) {
@@ -45,6 +45,11 @@ final class Partials {
         for (PartialEnvelope mark : marks) {
             byMember.put(mark.getMember(), new Partial(mark));
         }
+    }
+
+    /// Another config has another limit.
+    void limit(long now) {
+        bytesMax = now;
     }
 
     /// Adds the next fragment of an origin.

@@ -22,16 +22,16 @@ record RecordGuard(ChannelId channel, List<MemberId> members, boolean settled) {
     Optional<Refusal> refuse(MemberId from, ByteString bytes) {
         try {
             Record record = Decode.aliasing(Record.parser(), bytes);
-            if (record.getVersion() != Cutter.RECORD_VERSION) {
+            if (record.getVersion() < 1 || record.getVersion() > Cutter.RECORD_VERSION) {
                 // In the log it would halt the channel on every node that does not know the version.
                 return Optional.of(Refusal.of(
                         Code.MALFORMED_ENVELOPE,
-                        "the record has version %d, the leader's node takes %d: upgrade that node first",
+                        "the record has version %d, the leader's node takes 1 to %d: upgrade that node first",
                         record.getVersion(),
                         Cutter.RECORD_VERSION));
             }
             return switch (record.getBodyCase()) {
-                case BATCH, FRAGMENT -> origin(from, record.getOrigin().getMember());
+                case BATCH, FRAGMENT, CONFIG -> origin(from, record.getOrigin().getMember());
                 case TAKEOVER -> takeover(from, record.getTakeover().getNewMember());
                 case TIME_TO_CUT, BODY_NOT_SET ->
                     Optional.of(Refusal.of(Code.NOT_A_MEMBER, "only the leader writes such a record"));

@@ -1,10 +1,13 @@
 package org.holdfast.order;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import org.holdfast.channel.AboveLevel;
+import org.holdfast.channel.ChannelConfig;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.Invariant;
 import org.holdfast.env.Loop;
@@ -33,6 +36,9 @@ final class Spine {
 
         void seated(Effect.Seated seated);
 
+        /// The newest block carries a config: it is in force.
+        void configured(ChannelConfig now);
+
         void wrote(StoredBlock block);
 
         /// The disk takes no blocks, or takes them again (empty).
@@ -42,22 +48,17 @@ final class Spine {
         void read();
     }
 
-    /// Makes a cutter that goes on from a resume state.
-    interface CutterFactory {
-        Cutter at(Resume resume, long nextBlock);
-    }
-
     private final Loop loop;
     private final Ledger ledger;
     private final BlockWriter writer;
-    private final CutterFactory cutters;
-    private final ConfigBlocks configs;
     private final List<String> seatNames;
     private final Listener listener;
     private final OrderFigures figures;
     private final ArrayDeque<Task> queue = new ArrayDeque<>();
     private final ArrayDeque<Effect> effects = new ArrayDeque<>();
     private Cutter cutter;
+    /// Behind the newest block of the ledger.
+    private CutterConfig inForce;
     private boolean stalled;
     private boolean stopped;
 
@@ -70,15 +71,16 @@ final class Spine {
         this.ledger = ledger;
         this.writer = writer;
         this.seatNames = seatNames;
-        this.cutters = wiring.cutters();
-        this.configs = wiring.configs();
+        this.inForce = wiring.inForce();
         this.listener = wiring.listener();
         this.figures = wiring.figures();
-        this.cutter = cutters.at(resumeAtTip(), ledger.height());
+        this.cutter = cutterAtTip();
     }
 
     /// What the spine calls.
-    record Wiring(CutterFactory cutters, ConfigBlocks configs, Listener listener, OrderFigures figures) {}
+    ///
+    /// @param inForce behind the newest block of the ledger
+    record Wiring(CutterConfig inForce, Listener listener, OrderFigures figures) {}
 
     /// Reads a record, now or when the disk takes blocks again.
     ///
@@ -114,10 +116,12 @@ final class Spine {
                     .asException();
         }
         Invariant.check(effects.isEmpty(), "a block came from elsewhere amid the effects of a record");
-        look(block);
+        Optional<CutterConfig> next = follow(block);
         ledger.append(block);
-        cutter = cutters.at(resumeAtTip(), ledger.height());
+        next.ifPresent(config -> inForce = config);
+        cutter = cutterAtTip();
         figures.adopted();
+        next.ifPresent(config -> listener.configured(config.config()));
         listener.wrote(block);
     }
 
@@ -153,8 +157,8 @@ final class Spine {
         return cutter.consenterId(seat);
     }
 
-    private Resume resumeAtTip() {
-        return resumeAt(ledger.height() - 1);
+    private Cutter cutterAtTip() {
+        return new Cutter(resumeAt(ledger.height() - 1), ledger.height(), inForce);
     }
 
     private void run() {
@@ -192,29 +196,48 @@ final class Spine {
         return true;
     }
 
-    /// Whoever fetched the block asks again for ever; the channel stops once.
-    private void look(StoredBlock block) {
+    /// The config that a fetched block puts in force, if it carries one. A block that this node cannot follow stops the
+    /// channel once; whoever fetched it would ask again for ever.
+    private Optional<CutterConfig> follow(StoredBlock block) {
         try {
-            configs.look(block.number(), block.view().data());
+            Optional<ByteString> config = ConfigBlocks.config(block.view().data());
+            return config.map(envelope -> {
+                Resume resume = Resume.of(BlockWriter.consenterMetadata(block), seatNames);
+                return inForce.after(envelope, block.number(), resume.timeMillis());
+            });
         } catch (InvalidProtocolBufferException e) {
             throw Invariant.broken("a checked block does not decode: %s", Decode.reason(e));
-        } catch (Invariant unfollowable) {
-            boolean _ = loop.post(() -> {
-                throw unfollowable;
-            });
-            throw Refusal.of(Code.CHANNEL_HALTED, "%s", Decode.reason(unfollowable))
-                    .asException();
+        } catch (Refusal.Refused e) {
+            throw halt(Invariant.broken(
+                    "block %d, which other members have, carries a config that may not follow the one in force here:"
+                            + " %s",
+                    block.number(), e.refusal().text()));
+        } catch (Invariant | AboveLevel unfollowable) {
+            throw halt(unfollowable);
         }
     }
 
+    private RuntimeException halt(RuntimeException reason) {
+        boolean _ = loop.post(() -> {
+            throw reason;
+        });
+        return Refusal.of(Code.CHANNEL_HALTED, "%s", Decode.reason(reason)).asException();
+    }
+
     private boolean write(Effect.Cut cut) {
-        configs.look(ledger.height(), cut.envelopes());
+        Invariant.check(
+                cut.next().isPresent() || ConfigBlocks.config(cut.envelopes()).isEmpty(),
+                "block %d would carry a config that came as an ordinary envelope: a member let it in unchecked",
+                ledger.height());
+        CutterConfig behind = cut.next().orElse(inForce);
         try {
-            StoredBlock block = writer.write(cut);
+            StoredBlock block = writer.write(cut, behind.config().blockNumber());
+            inForce = behind;
             if (stalled) {
                 stalled = false;
                 listener.disk(Optional.empty());
             }
+            cut.next().ifPresent(config -> listener.configured(config.config()));
             listener.wrote(block);
             return true;
         } catch (DiskFault e) {

@@ -9,9 +9,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.holdfast.channel.BatchSize;
 import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.ConfigUpdates;
 import org.holdfast.channel.Consenter;
 import org.holdfast.channel.Genesis;
 import org.holdfast.channel.GenesisPlan;
@@ -26,6 +28,12 @@ import org.holdfast.identity.Pem;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.EnvelopeView;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
+import org.hyperledger.fabric.protos.common.Config;
+import org.hyperledger.fabric.protos.common.ConfigEnvelope;
+import org.hyperledger.fabric.protos.common.ConfigGroup;
+import org.hyperledger.fabric.protos.common.ConfigSignature;
+import org.hyperledger.fabric.protos.common.ConfigUpdate;
+import org.hyperledger.fabric.protos.common.ConfigUpdateEnvelope;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.Header;
 import org.hyperledger.fabric.protos.common.HeaderType;
@@ -44,6 +52,7 @@ final class Consortium {
     private final OrganizationFiles orderers;
     private final LocalIdentity user;
     private final LocalIdentity stranger;
+    private final List<LocalIdentity> admins;
     private final List<Consenter> consenters;
     private final ByteString genesis;
 
@@ -53,6 +62,9 @@ final class Consortium {
         OrganizationFiles others = organization(root, "elsewhere.town", OrganizationPlan.Kind.PEER, List.of());
         user = LocalIdentity.load(WORLD.disk(), users.userMsp("Ann"), "UsersMSP", CRYPTO);
         stranger = LocalIdentity.load(WORLD.disk(), others.userMsp("Ann"), "UsersMSP", CRYPTO);
+        admins = List.of(
+                LocalIdentity.load(WORLD.disk(), orderers.userMsp("Admin"), "OrderersMSP", CRYPTO),
+                LocalIdentity.load(WORLD.disk(), users.userMsp("Admin"), "UsersMSP", CRYPTO));
         consenters = names().stream().map(this::consenter).toList();
         genesis = Genesis.block(
                 new GenesisPlan(
@@ -119,6 +131,65 @@ final class Consortium {
         return envelope(name, bytes, user);
     }
 
+    /// A config update that leads from a config to an edited one, signed by all admins, sent by the orderers' one.
+    EnvelopeView update(ChannelConfig from, Consumer<ConfigGroup.Builder> edit) {
+        ConfigGroup before = from.tree().getChannelGroup();
+        ConfigGroup.Builder after = before.toBuilder();
+        edit.accept(after);
+        return update(ConfigUpdates.compute(CHANNEL, before, after.build()));
+    }
+
+    EnvelopeView update(ConfigUpdate update) {
+        ByteString content = update.toByteString();
+        ConfigUpdateEnvelope.Builder signed = ConfigUpdateEnvelope.newBuilder().setConfigUpdate(content);
+        for (LocalIdentity admin : admins) {
+            ByteString header = creator(admin, "update");
+            signed.addSignatures(ConfigSignature.newBuilder()
+                    .setSignatureHeader(header)
+                    .setSignature(admin.sign(header.concat(content))));
+        }
+        return sealed(HeaderType.CONFIG_UPDATE, "", signed.build().toByteString(), admins.getFirst());
+    }
+
+    /// The CONFIG envelope that a gate makes of an update, whatever it holds.
+    ByteString config(Config config, EnvelopeView update) {
+        ByteString data = ConfigEnvelope.newBuilder()
+                .setConfig(config)
+                .setLastUpdate(
+                        Envelope.newBuilder().setPayload(update.payload()).setSignature(update.signature()))
+                .build()
+                .toByteString();
+        return sealed(HeaderType.CONFIG, "", data, signer(0)).bytes();
+    }
+
+    private static ByteString creator(LocalIdentity signer, String nonce) {
+        return SignatureHeader.newBuilder()
+                .setCreator(signer.creator())
+                .setNonce(ByteString.copyFromUtf8(nonce))
+                .build()
+                .toByteString();
+    }
+
+    private static EnvelopeView sealed(HeaderType type, String name, ByteString data, LocalIdentity signer) {
+        ChannelHeader channel = ChannelHeader.newBuilder()
+                .setType(type.getNumber())
+                .setChannelId(CHANNEL.name())
+                .setTxId(name)
+                .build();
+        ByteString payload = Payload.newBuilder()
+                .setHeader(Header.newBuilder()
+                        .setChannelHeader(channel.toByteString())
+                        .setSignatureHeader(creator(signer, name)))
+                .setData(data)
+                .build()
+                .toByteString();
+        return view(Envelope.newBuilder()
+                .setPayload(payload)
+                .setSignature(signer.sign(payload))
+                .build()
+                .toByteString());
+    }
+
     /// An envelope of somebody who says to be of the users' organisation and is not.
     EnvelopeView forged(String name) {
         return envelope(name, 10, stranger);
@@ -127,28 +198,7 @@ final class Consortium {
     private EnvelopeView envelope(String name, int bytes, LocalIdentity signer) {
         byte[] noise = new byte[bytes];
         new Random(name.hashCode()).nextBytes(noise);
-        ChannelHeader channel = ChannelHeader.newBuilder()
-                .setType(HeaderType.ENDORSER_TRANSACTION_VALUE)
-                .setChannelId(CHANNEL.name())
-                .setTxId(name)
-                .build();
-        SignatureHeader creator = SignatureHeader.newBuilder()
-                .setCreator(signer.creator())
-                .setNonce(ByteString.copyFromUtf8(name))
-                .build();
-        ByteString payload = Payload.newBuilder()
-                .setHeader(Header.newBuilder()
-                        .setChannelHeader(channel.toByteString())
-                        .setSignatureHeader(creator.toByteString()))
-                .setData(ByteString.copyFrom(noise))
-                .build()
-                .toByteString();
-        ByteString envelope = Envelope.newBuilder()
-                .setPayload(payload)
-                .setSignature(signer.sign(payload))
-                .build()
-                .toByteString();
-        return view(envelope);
+        return sealed(HeaderType.ENDORSER_TRANSACTION, name, ByteString.copyFrom(noise), signer);
     }
 
     static EnvelopeView view(ByteString envelope) {

@@ -108,6 +108,78 @@ class CutterTest {
     }
 
     @Test
+    void everyBlockAmongConfigsIsAPlaceToGoOnFromUnderTheConfigBehindIt() {
+        int configs = 0;
+        int resumedAmid = 0;
+        for (int seed = 0; seed < 80; seed++) {
+            List<Entry> stream = RecordStream.withConfigs(seed, SMALL, 160);
+            List<Effect.Cut> whole = cuts(cutter(Resume.beginning(RecordStream.SEATS), 1, SMALL), stream);
+            Cutter.Rules inForce = SMALL;
+            for (int block = 0; block < whole.size(); block++) {
+                Effect.Cut cut = whole.get(block);
+                if (cut.next().isPresent()) {
+                    inForce = cut.next().get().rules();
+                    configs++;
+                    assertThat(cut.envelopes()).as("seed %d block %d", seed, block + 1).hasSize(1);
+                }
+                Resume resume = Resume.of(cut.metadata(), RecordStream.SEATS);
+                boolean beforeConfig = block + 1 < whole.size() && whole.get(block + 1).next().isPresent();
+                resumedAmid += beforeConfig && resume.current().isPresent() ? 1 : 0;
+                long after = resume.replayAfter().index();
+                List<Entry> rest = stream.stream()
+                        .filter(entry -> entry.position().index() > after)
+                        .toList();
+                assertThat(cuts(cutter(resume, block + 2L, inForce), rest))
+                        .as("seed %d, resumed after block %d", seed, block + 1)
+                        .isEqualTo(whole.subList(block + 1, whole.size()));
+            }
+        }
+        assertThat(configs).isGreaterThan(200);
+        assertThat(resumedAmid).as("cut before a config, read again from there").isGreaterThan(50);
+    }
+
+    @Test
+    void aConfigEndsTheBlockBeforeItStandsAloneAndIsInForceForTheNextRecord() {
+        Cutter cutter = cutter(Resume.beginning(RecordStream.SEATS), 1, SMALL);
+        Records records = new Records(new MemberId(RecordStream.SEATS.getFirst(), 1), 1);
+        ByteString one = RecordStream.envelope(new Random(1), 10);
+        ByteString config = PlainConfig.envelope(new Cutter.Rules(RecordStream.CONFIG_SEQUENCE + 1, 2, 300, 450), 0);
+        assertThat(take(cutter, 1, records.batch(1, RecordStream.CONFIG_SEQUENCE, List.of(one))))
+                .containsExactly("APPLIED");
+        assertThat(take(cutter, 2, records.config(2, RecordStream.CONFIG_SEQUENCE, config)))
+                .containsExactly("cut 1", "config 4 alone", "APPLIED");
+        // On its way while the config was ordered: its gate has it judged again.
+        assertThat(take(cutter, 3, records.batch(3, RecordStream.CONFIG_SEQUENCE, List.of(one, one))))
+                .containsExactly("STALE_CONFIG");
+        assertThat(take(cutter, 4, records.config(4, RecordStream.CONFIG_SEQUENCE, config)))
+                .containsExactly("STALE_CONFIG");
+        assertThat(take(cutter, 5, records.config(5, RecordStream.CONFIG_SEQUENCE + 1, config)))
+                .containsExactly("REFUSED");
+        assertThat(take(cutter, 6, records.batch(6, RecordStream.CONFIG_SEQUENCE + 1, List.of(one, one))))
+                .as("two messages a block now")
+                .containsExactly("APPLIED", "cut 2");
+        assertThat(cutter.nextBlock()).isEqualTo(4);
+    }
+
+    private static List<String> take(Cutter cutter, long index, ByteString record) {
+        List<String> found = new ArrayList<>();
+        for (Effect effect : cutter.take(new Entry(new Position(1, index), index, false, record))) {
+            switch (effect) {
+                case Effect.Cut cut ->
+                    found.add(cut.next()
+                            .map(next -> "config %d alone".formatted(next.rules().configSequence()))
+                            .orElse("cut " + cut.envelopes().size()));
+                case Effect.Settled settled -> {
+                    assertThat(settled.why().isPresent()).isEqualTo(settled.fate() == Fate.REFUSED);
+                    found.add(settled.fate().name());
+                }
+                case Effect.Seated seated -> found.add("seated " + seated.seat());
+            }
+        }
+        return found;
+    }
+
+    @Test
     void whatCanBePurgedNeverMovesBack() {
         for (int seed = 0; seed < 150; seed++) {
             long purgeable = 0;
@@ -242,8 +314,7 @@ class CutterTest {
     }
 
     private static Cutter cutter(Resume resume, long nextBlock, Cutter.Rules rules) {
-        return new Cutter(
-                resume, nextBlock, rules, takeover -> takeover.getSignature().equals(RecordStream.GOOD_SIGNATURE));
+        return new Cutter(resume, nextBlock, new PlainConfig(rules));
     }
 
     private static List<Effect.Cut> cuts(Cutter cutter, List<Entry> entries) {

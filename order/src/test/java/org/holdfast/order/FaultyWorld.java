@@ -9,11 +9,10 @@ import org.holdfast.env.Loop;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
 
-/// This machine, with another disk.
-record FaultyWorld(Disk disk) implements World {
-    @Override
-    public Clock clock() {
-        return Consortium.WORLD.clock();
+/// This machine, with another disk or another clock.
+record FaultyWorld(Disk disk, Clock clock) implements World {
+    FaultyWorld(Disk disk) {
+        this(disk, Consortium.WORLD.clock());
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.holdfast.channel.BatchSize;
 import org.holdfast.env.Loop;
@@ -49,6 +50,7 @@ class GateTest {
 
     private final List<Throwable> faults = new CopyOnWriteArrayList<>();
     private final List<Sent> sent = new CopyOnWriteArrayList<>();
+    private final AtomicLong configSequence = new AtomicLong();
     private final Loop loop = Consortium.WORLD.loop("gate", 1000, faults::add);
     private final Pool pool = Consortium.WORLD.pool("judges", 1, 1000);
 
@@ -80,12 +82,12 @@ class GateTest {
         };
         Gate.Judge judge = new Gate.Judge() {
             @Override
-            public Optional<Refusal> refuse(EnvelopeView envelope) {
-                return admission.apply(envelope);
+            public Gate.Judgement judge(EnvelopeView envelope) {
+                return new Gate.Judgement(admission.apply(envelope), configSequence.get(), Optional.empty());
             }
 
             @Override
-            public boolean inLedger(EnvelopeView envelope) {
+            public boolean inLedger(EnvelopeView envelope, long since) {
                 return false;
             }
         };
@@ -113,7 +115,7 @@ class GateTest {
     }
 
     private void fate(Gate gate, Sent one, Fate fate) {
-        onLoop(() -> gate.settled(one.record.getOrigin(), fate));
+        onLoop(() -> gate.settled(new Cutter.Effect.Settled(one.record.getOrigin(), fate, Optional.empty())));
     }
 
     private Sent last(long sequence) {
@@ -183,8 +185,8 @@ class GateTest {
         onLoop(() -> {});
         onLoop(() -> {});
         assertThat(answer).isNotDone();
-        fate(gate, one, Fate.STALE_CONFIG);
-        assertThat(OrdererTest.refusal(answer).code()).isEqualTo(Code.STALE_CONFIG);
+        fate(gate, one, Fate.DROPPED);
+        assertThat(OrdererTest.refusal(answer).code()).isEqualTo(Code.LARGE_ENVELOPE_DROPPED);
     }
 
     @Test

@@ -74,7 +74,7 @@ class LargeEnvelopeTest {
             Town.Node dying = town.nodes.get(2);
             ByteString large = consortium.envelope("half", 4_000_000).bytes();
             List<ByteString> parts = new Records(dying.member, 1)
-                    .fragments(1, consortium.config().sequence(), large);
+                    .fragments(1, consortium.config().sequence(), large, false);
             assertThat(parts).hasSizeGreaterThan(3);
             town.log.inject(parts.get(0));
             town.log.inject(parts.get(1));
@@ -106,7 +106,7 @@ class LargeEnvelopeTest {
             Town.Node origin = town.nodes.get(2);
             EnvelopeView large = consortium.envelope("whole", 4_000_000);
             List<ByteString> parts = new Records(origin.member, 1)
-                    .fragments(1, consortium.config().sequence(), large.bytes());
+                    .fragments(1, consortium.config().sequence(), large.bytes(), false);
             Client small = new Client("small", town, 0);
             for (ByteString part : parts) {
                 town.log.inject(part);

@@ -205,7 +205,7 @@ class OrdererTest {
             List<CompletableFuture<Void>> waiting = new ArrayList<>();
             List<String> names = new ArrayList<>();
             int bytes = 8 << 20;
-            for (int left = (int) (Gate.OUTSTANDING_BYTES_MAX / bytes) - 1; left >= 0; left--) {
+            for (int left = (int) (Answers.OUTSTANDING_BYTES_MAX / bytes) - 1; left >= 0; left--) {
                 names.add("large" + left);
                 waiting.add(orderer.offer(consortium.envelope("large" + left, bytes - 4096)));
             }

@@ -12,7 +12,24 @@ final class Parts {
     private Parts() {}
 
     static List<ByteString> of(Records records, long first, ByteString envelope, int parts) {
-        List<ByteString> result = new ArrayList<>();
+        return of(records, first, RecordStream.CONFIG_SEQUENCE, envelope, parts).stream()
+                .map(Record::toByteString)
+                .toList();
+    }
+
+    /// The parts of an envelope that leads to a config.
+    static List<ByteString> ofConfig(Records records, long first, long judgedBy, ByteString envelope, int parts) {
+        return of(records, first, judgedBy, envelope, parts).stream()
+                .map(record -> {
+                    Record.Builder config = record.toBuilder().setVersion(2);
+                    config.getFragmentBuilder().setConfig(true);
+                    return config.build().toByteString();
+                })
+                .toList();
+    }
+
+    static List<Record> of(Records records, long first, long judgedBy, ByteString envelope, int parts) {
+        List<Record> result = new ArrayList<>();
         int size = (envelope.size() + parts - 1) / parts;
         for (int part = 0; part < parts; part++) {
             int from = Math.min(part * size, envelope.size());
@@ -23,8 +40,8 @@ final class Parts {
                     .setTotalBytes(envelope.size())
                     .setBytes(envelope.substring(from, Math.min(from + size, envelope.size())))
                     .build();
-            ByteString frame = records.batch(first + part, RecordStream.CONFIG_SEQUENCE, List.of());
-            result.add(parse(frame).toBuilder().setFragment(fragment).build().toByteString());
+            ByteString frame = records.batch(first + part, judgedBy, List.of());
+            result.add(parse(frame).toBuilder().setFragment(fragment).build());
         }
         return result;
     }

@@ -21,7 +21,7 @@ class RecordFuzzTest {
     private static final List<MemberId> MEMBERS =
             SEATS.stream().map(seat -> new MemberId(seat, 1)).toList();
     private static final RecordGuard GUARD = new RecordGuard(new ChannelId("ch"), MEMBERS, true);
-    private static final Cutter.Rules RULES = new Cutter.Rules(RecordStream.CONFIG_SEQUENCE, 3, 200, 400);
+    private static final PlainConfig RULES = PlainConfig.of(RecordStream.CONFIG_SEQUENCE, 3, 200, 400);
 
     /// What the guard lets into the log no cutter chokes on: it is there for ever, on every node. Two cutters do the
     /// same with it, and a cutter that goes on from the block they cut agrees.
@@ -53,7 +53,7 @@ class RecordFuzzTest {
             Resume resume = Resume.of(cut.metadata(), SEATS);
             assertThat(resume.encode(6))
                     .isEqualTo(Resume.of(resume.encode(6), SEATS).encode(6));
-            assertThat(new Cutter(resume, 2, RULES, RecordFuzzTest::signed).members())
+            assertThat(new Cutter(resume, 2, RULES).members())
                     .hasSameSizeAs(SEATS);
         }
     }
@@ -75,10 +75,6 @@ class RecordFuzzTest {
     }
 
     private static Cutter cutter() {
-        return new Cutter(Resume.beginning(SEATS), 1, RULES, RecordFuzzTest::signed);
-    }
-
-    private static boolean signed(org.holdfast.wire.proto.SeatTakeover takeover) {
-        return takeover.getSignature().equals(RecordStream.GOOD_SIGNATURE);
+        return new Cutter(Resume.beginning(SEATS), 1, RULES);
     }
 }

@@ -31,7 +31,7 @@ class RecordGuardTest {
     @Test
     void whatSomeCutterCouldNotReadStaysOutOfTheLog() {
         ByteString newer =
-                Parts.parse(batch(SEATED)).toBuilder().setVersion(2).build().toByteString();
+                Parts.parse(batch(SEATED)).toBuilder().setVersion(3).build().toByteString();
         assertThat(refusal(GUARD, SEATED, newer)).isEqualTo(Code.MALFORMED_ENVELOPE);
         assertThat(refusal(GUARD, SEATED, ByteString.copyFromUtf8("no record"))).isEqualTo(Code.MALFORMED_ENVELOPE);
         ByteString empty = Record.newBuilder().setVersion(1).build().toByteString();

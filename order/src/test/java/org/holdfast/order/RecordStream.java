@@ -7,8 +7,10 @@ import java.util.Random;
 import org.holdfast.order.OrderedLog.Entry;
 import org.holdfast.order.OrderedLog.Position;
 import org.holdfast.wire.MemberId;
+import org.holdfast.wire.proto.Record;
 import org.holdfast.wire.proto.SeatTakeover;
 import org.hyperledger.fabric.protos.common.Envelope;
+import org.jspecify.annotations.Nullable;
 
 /// A log as a bad network and dying members leave it: batches, fragments and voids of several members, with records
 /// repeated, missing, out of order and of members that have lost their seats. The same for the same seed.
@@ -23,6 +25,8 @@ final class RecordStream {
     private long index;
     private long term = 1;
     private long time = 1_000_000;
+    /// Reads along in a stream with configs, for the writers to know the one in force.
+    private @Nullable Cutter reader;
 
     /// A member's gate: what it wrote and has not yet put into the log.
     private static final class Writer {
@@ -50,6 +54,16 @@ final class RecordStream {
 
     static List<Entry> of(long seed, int length) {
         RecordStream stream = new RecordStream(seed);
+        while (stream.entries.size() < length) {
+            stream.step();
+        }
+        return List.copyOf(stream.entries);
+    }
+
+    /// With configs among them: sound ones, late ones, ones that may not follow, whole and in parts.
+    static List<Entry> withConfigs(long seed, Cutter.Rules first, int length) {
+        RecordStream stream = new RecordStream(seed);
+        stream.reader = new Cutter(Resume.beginning(SEATS), 1, new PlainConfig(first));
         while (stream.entries.size() < length) {
             stream.step();
         }
@@ -93,7 +107,10 @@ final class RecordStream {
     private void write(Writer writer) {
         int kind = random.nextInt(10);
         List<ByteString> made = new ArrayList<>();
-        if (kind < 3) {
+        if (reader != null && random.nextInt(12) == 0) {
+            made.addAll(config(writer));
+            writer.next += made.size();
+        } else if (kind < 3) {
             List<ByteString> parts = fragments(writer.records(), writer.next);
             writer.next += parts.size();
             made.addAll(parts);
@@ -112,22 +129,37 @@ final class RecordStream {
             for (int i = 0; i < count; i++) {
                 envelopes.add(envelope(random, random.nextInt(random.nextInt(6) == 0 ? 400 : 60)));
             }
-            long config = random.nextInt(20) == 0 ? CONFIG_SEQUENCE - 1 : CONFIG_SEQUENCE;
+            long config = random.nextInt(20) == 0 ? sequence() - 1 : sequence();
             made.add(writer.records().batch(writer.next++, config, envelopes));
         }
         writer.waiting.addAll(made);
         writer.written.addAll(made);
     }
 
+    private long sequence() {
+        return reader == null ? CONFIG_SEQUENCE : reader.inForce().rules().configSequence();
+    }
+
+    private List<ByteString> config(Writer writer) {
+        long judgedBy = sequence() - (random.nextInt(8) == 0 ? 1 : 0);
+        long next = judgedBy + (random.nextInt(8) == 0 ? 2 : 1);
+        ByteString envelope = PlainConfig.envelope(PlainConfig.random(random, next), random.nextInt(200));
+        return random.nextInt(3) == 0
+                ? Parts.ofConfig(writer.records(), writer.next, judgedBy, envelope, 2 + random.nextInt(3))
+                : List.of(writer.records().config(writer.next, judgedBy, envelope));
+    }
+
     /// A large envelope in small parts: records cut as [Records#fragments] does, with a smaller part size.
     private List<ByteString> fragments(Records records, long first) {
         ByteString envelope = envelope(random, 200 + random.nextInt(300));
         int parts = 2 + random.nextInt(4);
-        return Parts.of(records, first, envelope, parts);
+        return Parts.of(records, first, sequence(), envelope, parts).stream()
+                .map(Record::toByteString)
+                .toList();
     }
 
-    private static ByteString empty(Writer writer, long sequence) {
-        return writer.records().batch(sequence, CONFIG_SEQUENCE, List.of());
+    private ByteString empty(Writer writer, long sequence) {
+        return writer.records().batch(sequence, sequence(), List.of());
     }
 
     private void takeover(int seat) {
@@ -160,6 +192,10 @@ final class RecordStream {
         index += 1 + (random.nextInt(8) == 0 ? random.nextInt(3) : 0);
         term += random.nextInt(40) == 0 ? 1 : 0;
         time += random.nextInt(50) - 5;
-        entries.add(new Entry(new Position(term, index), time, random.nextInt(9) == 0, record));
+        Entry entry = new Entry(new Position(term, index), time, random.nextInt(9) == 0, record);
+        entries.add(entry);
+        if (reader != null) {
+            reader.take(entry);
+        }
     }
 }

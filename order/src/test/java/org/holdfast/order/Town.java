@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import org.holdfast.channel.ChannelConfig;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.Pool;
 import org.holdfast.ledger.BlockView;
@@ -149,13 +150,15 @@ final class Town implements AutoCloseable {
             orderer = Orderer.open(
                     new Orderer.Parts(
                             world,
-                            consortium.config(),
+                            ChannelConfig.fromBlock(
+                                    ConfigBlocks.newest(opened).bytes(), Consortium.CRYPTO),
                             opened,
                             signatures,
                             Consortium.CRYPTO,
                             new Orderer.Self(member, epoch, consortium.signer(number), consortium.seatKey(number)),
                             new Links(this),
-                            settings),
+                            settings,
+                            config -> {}),
                     log.engine(member));
         }
 
