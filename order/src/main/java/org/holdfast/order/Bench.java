@@ -1,7 +1,7 @@
 package org.holdfast.order;
 
-import org.holdfast.env.World;
 import org.holdfast.env.Pool;
+import org.holdfast.env.World;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;

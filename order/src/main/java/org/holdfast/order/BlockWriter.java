@@ -44,8 +44,8 @@ final class BlockWriter {
                 .orElseThrow(() -> Invariant.broken("no block 0 in the ledger"))
                 .header();
         BlockHeader header = BlockHeader.after(tip, cut.envelopes());
-        StoredBlock block =
-                new StoredBlock(header, BlockBytes.encode(header, cut.envelopes(), metadata(header, cut.metadata(), lastConfig)));
+        StoredBlock block = new StoredBlock(
+                header, BlockBytes.encode(header, cut.envelopes(), metadata(header, cut.metadata(), lastConfig)));
         ledger.append(block);
         return block;
     }

@@ -32,7 +32,12 @@ final class Checkpoints {
     ///
     /// @param intervalBytes bytes of blocks between two checkpoints (SnapshotIntervalSize of the config in force)
     record Parts(
-            World world, Ledger ledger, OrderedLog log, Resumes resumes, LongSupplier intervalBytes, OrderFigures figures) {}
+            World world,
+            Ledger ledger,
+            OrderedLog log,
+            Resumes resumes,
+            LongSupplier intervalBytes,
+            OrderFigures figures) {}
 
     Checkpoints(Parts parts) {
         this.world = parts.world;

@@ -2,7 +2,6 @@ package org.holdfast.order;
 
 import com.google.protobuf.ByteString;
 import org.holdfast.channel.ChannelConfig;
-import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.SeatTakeover;
 
 /// The channel config that is in force at a record, as the cutter sees it. Immutable, and the same on every node: it

@@ -430,7 +430,6 @@ final class Gate {
         again.forEach(bench::judge);
     }
 
-
     private void tickSoon() {
         flying = flights.size();
         if (!ticking && (!flights.isEmpty() || !intake.isEmpty())) {

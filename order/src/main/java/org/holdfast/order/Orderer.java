@@ -119,8 +119,7 @@ public final class Orderer implements AutoCloseable {
         this.figures = new OrderFigures(parts.world, config.id().name());
         this.prompt = new Prompt(parts.world.clock(), parts.settings);
         BlockWriter writer = new BlockWriter(parts.ledger, parts.self.signer, parts.world.chance());
-        Spine.Wiring wiring =
-                new Spine.Wiring(FollowedConfig.of(config, parts.crypto), new RecordEffects(), figures);
+        Spine.Wiring wiring = new Spine.Wiring(FollowedConfig.of(config, parts.crypto), new RecordEffects(), figures);
         this.spine = new Spine(loop, parts.ledger, writer, seats, wiring);
         this.lines = new OperatorLines(config.id(), parts.self.member, spine);
         this.status = describe();
@@ -322,7 +321,13 @@ public final class Orderer implements AutoCloseable {
         OrdererStatus.Role role =
                 !seated ? OrdererStatus.Role.OBSERVER : leads ? OrdererStatus.Role.LEADER : OrdererStatus.Role.FOLLOWER;
         return new OrdererStatus(
-                role, leadership.leader(), leadership.term(), parts.ledger.height(), config.sequence(), spine.members(), problem());
+                role,
+                leadership.leader(),
+                leadership.term(),
+                parts.ledger.height(),
+                config.sequence(),
+                spine.members(),
+                problem());
     }
 
     /// Events of the engine, on its threads; each becomes a task of the loop.

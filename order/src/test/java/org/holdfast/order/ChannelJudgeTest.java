@@ -32,12 +32,14 @@ class ChannelJudgeTest {
     void anExpiredCreatorIsRefusedUnlessTheSettingsSayOtherwise(@TempDir Path directory) throws Exception {
         ChannelConfig config = ChannelConfig.fromBlock(bytes("base-normal.block"), Crypto.choose());
         EnvelopeView envelope = EnvelopeView.of(bytes("expired-creator.envelope.pb"));
-        Consortium people = new Consortium(
-                directory.resolve("pki"), new BatchSize(10, 1 << 20, 1 << 19), Duration.ofMillis(200));
+        Consortium people =
+                new Consortium(directory.resolve("pki"), new BatchSize(10, 1 << 20, 1 << 19), Duration.ofMillis(200));
         LocalIdentity signer = people.signer(0);
         Ledger ledger = Ledger.open(World.real(), directory.resolve("ledger"), config.id(), LedgerSettings.DEFAULT);
         try {
-            assertThat(judgement(config, ledger, signer, true, envelope).orElseThrow().code())
+            assertThat(judgement(config, ledger, signer, true, envelope)
+                            .orElseThrow()
+                            .code())
                     .isEqualTo(Code.IDENTITY_INVALID);
             assertThat(judgement(config, ledger, signer, false, envelope)).isEmpty();
         } finally {

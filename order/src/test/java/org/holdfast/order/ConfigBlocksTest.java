@@ -70,15 +70,12 @@ class ConfigBlocksTest {
             new BlockWriter(newer.ledger(), consortium.signer(0), Consortium.WORLD.chance())
                     .write(
                             new Cutter.Effect.Cut(
-                                    List.of(ofTomorrow()),
-                                    BlockWriter.consenterMetadata(tip),
-                                    Optional.empty()),
+                                    List.of(ofTomorrow()), BlockWriter.consenterMetadata(tip), Optional.empty()),
                             height);
             town.log.forgetAll();
             late.start();
             await().until(() -> late.orderer().status().problem().isPresent());
-            assertThat(late.orderer().status().problem().orElseThrow())
-                    .contains("halted", "V9_9", "pgrade this node");
+            assertThat(late.orderer().status().problem().orElseThrow()).contains("halted", "V9_9", "pgrade this node");
             assertThat(late.ledger().height()).isEqualTo(height);
         }
     }
@@ -106,8 +103,7 @@ class ConfigBlocksTest {
         tree.putValues(
                 "Capabilities",
                 raised.toBuilder().setVersion(raised.getVersion() + 1).build());
-        Config next =
-                Config.newBuilder().setSequence(1).setChannelGroup(tree).build();
+        Config next = Config.newBuilder().setSequence(1).setChannelGroup(tree).build();
         return consortium.config(next, update);
     }
 }

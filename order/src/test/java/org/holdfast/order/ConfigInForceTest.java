@@ -61,8 +61,8 @@ class ConfigInForceTest {
     }
 
     private static void awaitConfig(Town town, long sequence) {
-        await().until(() -> town.nodes.stream()
-                .allMatch(node -> node.orderer().status().configSequence() == sequence));
+        await().until(() ->
+                town.nodes.stream().allMatch(node -> node.orderer().status().configSequence() == sequence));
     }
 
     @Test
@@ -313,8 +313,7 @@ class ConfigInForceTest {
             EnvelopeView update = update(node, Edits.maxMessages(3));
             // It claims another result than its update has.
             var tree = consortium.config().tree().toBuilder().setSequence(1).build();
-            town.log.inject(
-                    new Records(town.nodes.get(1).member, 1).config(1, 0, consortium.config(tree, update)));
+            town.log.inject(new Records(town.nodes.get(1).member, 1).config(1, 0, consortium.config(tree, update)));
             offer(node, "after");
             town.settle(0, List.of("before", "after"));
             town.assertSameBlocks();

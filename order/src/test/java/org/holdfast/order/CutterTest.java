@@ -120,10 +120,13 @@ class CutterTest {
                 if (cut.next().isPresent()) {
                     inForce = cut.next().get().rules();
                     configs++;
-                    assertThat(cut.envelopes()).as("seed %d block %d", seed, block + 1).hasSize(1);
+                    assertThat(cut.envelopes())
+                            .as("seed %d block %d", seed, block + 1)
+                            .hasSize(1);
                 }
                 Resume resume = Resume.of(cut.metadata(), RecordStream.SEATS);
-                boolean beforeConfig = block + 1 < whole.size() && whole.get(block + 1).next().isPresent();
+                boolean beforeConfig =
+                        block + 1 < whole.size() && whole.get(block + 1).next().isPresent();
                 resumedAmid += beforeConfig && resume.current().isPresent() ? 1 : 0;
                 long after = resume.replayAfter().index();
                 List<Entry> rest = stream.stream()
@@ -167,7 +170,8 @@ class CutterTest {
             switch (effect) {
                 case Effect.Cut cut ->
                     found.add(cut.next()
-                            .map(next -> "config %d alone".formatted(next.rules().configSequence()))
+                            .map(next ->
+                                    "config %d alone".formatted(next.rules().configSequence()))
                             .orElse("cut " + cut.envelopes().size()));
                 case Effect.Settled settled -> {
                     assertThat(settled.why().isPresent()).isEqualTo(settled.fate() == Fate.REFUSED);

@@ -190,6 +190,62 @@ class GateTest {
     }
 
     @Test
+    void recordsJudgedByAFormerConfigComeBackInOrderBeforeAnythingNew() {
+        Gate gate = gate(view -> view.channelHeader().getTxId().equals("e2") && configSequence.get() == 1
+                ? Optional.of(Refusal.of(Code.POLICY_NOT_SATISFIED, "not any more"))
+                : Optional.empty());
+        List<CompletableFuture<Void>> answers = new ArrayList<>();
+        for (int i = 1; i <= Gate.FLIGHTS_MAX; i++) {
+            answers.add(gate.offer(consortium.envelope("e" + i, 10)));
+            last(i);
+        }
+        // Judged by the config before, and in no record yet.
+        answers.add(gate.offer(consortium.envelope("e5", 10)));
+        fate(gate, last(1), Fate.APPLIED);
+        await().until(() -> times(5) == 1);
+        answers.add(gate.offer(consortium.envelope("e6", 10)));
+        configSequence.set(1);
+        onLoop(() -> gate.configured(1));
+        CompletableFuture<Void> later = gate.offer(consortium.envelope("new", 10));
+        for (int i = 2; i <= 5; i++) {
+            assertThat(sent).as("nothing goes out before all are back").hasSize(5);
+            fate(gate, last(i), Fate.STALE_CONFIG);
+        }
+        Sent again = last(6);
+        assertThat(again.record.getConfigSequence()).isEqualTo(1);
+        List<String> names = new ArrayList<>();
+        await().until(() -> {
+            names.clear();
+            sent.stream()
+                    .filter(one -> one.record.getConfigSequence() == 1)
+                    .forEach(one -> names.addAll(
+                            Consortium.namesOf(one.record.getBatch().getEnvelopeList())));
+            return names.contains("new");
+        });
+        assertThat(names).containsExactly("e3", "e4", "e5", "e6", "new");
+        sent.stream().filter(one -> one.record.getConfigSequence() == 1).forEach(one -> fate(gate, one, Fate.APPLIED));
+        later.orTimeout(10, TimeUnit.SECONDS).join();
+        assertThat(OrdererTest.refusal(answers.get(1)).code()).isEqualTo(Code.POLICY_NOT_SATISFIED);
+        answers.remove(1);
+        answers.forEach(answer -> answer.orTimeout(10, TimeUnit.SECONDS).join());
+        await().until(() -> gate.outstanding() == 0 && gate.waiting() == 0);
+    }
+
+    @Test
+    void anEnvelopeWhoseConfigMovesAllTheTimeIsRefusedAtLast() {
+        Gate gate = gate(view -> Optional.empty());
+        CompletableFuture<Void> answer = gate.offer(consortium.envelope("unlucky", 10));
+        for (int i = 1; i <= Gate.RECALLS_MAX + 1; i++) {
+            Sent one = last(i);
+            configSequence.set(i);
+            long now = i;
+            onLoop(() -> gate.configured(now));
+            fate(gate, one, Fate.STALE_CONFIG);
+        }
+        assertThat(OrdererTest.refusal(answer).code()).isEqualTo(Code.STALE_CONFIG);
+    }
+
+    @Test
     void whatFollowsALostRecordIsSentAgainInOrder() {
         Gate gate = gate(view -> Optional.empty());
         List<CompletableFuture<Void>> answers = new ArrayList<>();

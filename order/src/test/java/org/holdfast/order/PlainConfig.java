@@ -8,7 +8,8 @@ import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.SeatTakeover;
 import org.hyperledger.fabric.protos.common.Envelope;
 
-/// A config that is nothing but the cutter's rules, for record streams without organisations. The config that follows is
+/// A config that is nothing but the cutter's rules, for record streams without organisations. The config that follows
+/// is
 /// written into its envelope as text; it follows when its sequence is the next one.
 record PlainConfig(Cutter.Rules rules) implements CutterConfig {
     static PlainConfig of(long sequence, int messages, long preferred, long absolute) {
@@ -51,7 +52,11 @@ record PlainConfig(Cutter.Rules rules) implements CutterConfig {
             throw Refusal.of(Code.STALE_CONFIG, "config %s does not follow %d", words[0], rules.configSequence())
                     .asException();
         }
-        return of(Long.parseLong(words[0]), Integer.parseInt(words[1]), Long.parseLong(words[2]), Long.parseLong(words[3]));
+        return of(
+                Long.parseLong(words[0]),
+                Integer.parseInt(words[1]),
+                Long.parseLong(words[2]),
+                Long.parseLong(words[3]));
     }
 
     @Override

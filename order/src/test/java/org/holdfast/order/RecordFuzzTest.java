@@ -53,8 +53,7 @@ class RecordFuzzTest {
             Resume resume = Resume.of(cut.metadata(), SEATS);
             assertThat(resume.encode(6))
                     .isEqualTo(Resume.of(resume.encode(6), SEATS).encode(6));
-            assertThat(new Cutter(resume, 2, RULES).members())
-                    .hasSameSizeAs(SEATS);
+            assertThat(new Cutter(resume, 2, RULES).members()).hasSameSizeAs(SEATS);
         }
     }
 

@@ -150,8 +150,7 @@ final class Town implements AutoCloseable {
             orderer = Orderer.open(
                     new Orderer.Parts(
                             world,
-                            ChannelConfig.fromBlock(
-                                    ConfigBlocks.newest(opened).bytes(), Consortium.CRYPTO),
+                            ChannelConfig.fromBlock(ConfigBlocks.newest(opened).bytes(), Consortium.CRYPTO),
                             opened,
                             signatures,
                             Consortium.CRYPTO,
