@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// A Java agent that plants a bug in a node as its classes are loaded: production code has no switch for it.
 public final class PlantAgent {
     private static final ClassDesc GATE = order("Gate");
+    private static final ClassDesc ANSWERS = order("Answers");
     private static final ClassDesc FLIGHT = order("Flight");
     private static final ClassDesc FATE = order("Fate");
     private static final ClassDesc ROUTE = order("LeaderRoute");
@@ -137,10 +138,11 @@ public final class PlantAgent {
     /// Gate.add(Flight): its envelopes are answered before the record is sent.
     private static void answerNow(CodeBuilder code) {
         code.aload(0)
+                .getfield(GATE, "answers", ANSWERS)
                 .aload(1)
                 .getfield(FLIGHT, "offers", LIST)
                 .aconst_null()
-                .invokevirtual(GATE, "answer", MethodTypeDesc.of(ConstantDescs.CD_void, LIST, REFUSAL));
+                .invokevirtual(ANSWERS, "give", MethodTypeDesc.of(ConstantDescs.CD_void, LIST, REFUSAL));
     }
 
     /// LeaderRoute.append(ByteString): the record goes into the log once more.
