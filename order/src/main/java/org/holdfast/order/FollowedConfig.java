@@ -43,8 +43,8 @@ record FollowedConfig(ChannelConfig config, Cutter.Rules rules, Crypto crypto) i
         ConfigChange change = ConfigChange.between(config, next);
         if (change.consenters() || change.type() || !next.hazards().isEmpty()) {
             throw Invariant.broken(
-                    "block %d changes the channel's config, and this node cannot follow: config %d %s; upgrade this node"
-                            + " to a version that can, other channels go on",
+                    "block %d changes the channel's config, and this node cannot follow: config %d %s; upgrade this"
+                            + " node to a version that can, other channels go on",
                     blockNumber, next.sequence(), why(change, next));
         }
         return of(next, crypto);

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -356,17 +357,7 @@ class ConfigInForceTest {
                     case 2 -> town.nodes.get(random.nextInt(Town.NODES)).restart();
                     case 3 -> town.log.pause(town.nodes.get(random.nextInt(Town.NODES)).member, true);
                     case 4 -> town.nodes.forEach(node -> town.log.pause(node.member, false));
-                    case 5, 6, 7, 8 -> {
-                        Town.Node node = town.nodes.get(random.nextInt(Town.NODES));
-                        Consumer<ConfigGroup.Builder> edit = random.nextBoolean()
-                                ? Edits.maxMessages(2 + random.nextInt(30))
-                                : Edits.batchTimeout(100 + random.nextInt(400) + "ms");
-                        try {
-                            updates.add(node.orderer().offer(update(node, edit)));
-                        } catch (Refusal.Refused noChange) {
-                            // the value drawn is the one in force
-                        }
-                    }
+                    case 5, 6, 7, 8 -> drawn(town, random).ifPresent(updates::add);
                     default -> clients.forEach(client -> client.awaitOldest(Duration.ofMillis(100)));
                 }
                 if (town.log.leader().isEmpty() && random.nextBoolean()) {
@@ -395,6 +386,19 @@ class ConfigInForceTest {
                             .mapToLong(client -> client.ordered().size())
                             .sum())
                     .isGreaterThan(clients.stream().mapToLong(Client::sent).sum() / 2);
+        }
+    }
+
+    /// An update of some value by some node; none when the value drawn is the one in force.
+    private static Optional<CompletableFuture<Void>> drawn(Town town, Random random) {
+        Town.Node node = town.nodes.get(random.nextInt(Town.NODES));
+        Consumer<ConfigGroup.Builder> edit = random.nextBoolean()
+                ? Edits.maxMessages(2 + random.nextInt(30))
+                : Edits.batchTimeout(100 + random.nextInt(400) + "ms");
+        try {
+            return Optional.of(node.orderer().offer(update(node, edit)));
+        } catch (Refusal.Refused noChange) {
+            return Optional.empty();
         }
     }
 }
