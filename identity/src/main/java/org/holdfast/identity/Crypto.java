@@ -86,6 +86,13 @@ public final class Crypto {
         return new Crypto(portable);
     }
 
+    /// A provider of the caller's, taken as it is: for a simulation, where a signature only has to tell whether the
+    /// bytes
+    /// are the ones that were signed. Nothing it makes is secure.
+    public static Crypto simulated(Provider provider) {
+        return new Crypto(provider);
+    }
+
     /// The name of the provider in use.
     public String providerName() {
         return provider.getName();

@@ -6,30 +6,16 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalLong;
-import org.holdfast.env.DiskFault;
 import org.holdfast.wire.BlockHeader;
 import org.holdfast.wire.EnvelopeView;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.BlockBasedTableConfig;
-import org.rocksdb.Cache;
-import org.rocksdb.CompactionStyle;
-import org.rocksdb.CompressionType;
-import org.rocksdb.FlushOptions;
-import org.rocksdb.InfoLogLevel;
-import org.rocksdb.LRUCache;
-import org.rocksdb.Logger;
-import org.rocksdb.Options;
-import org.rocksdb.RocksDB;
-import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
-import org.rocksdb.WriteBatch;
-import org.rocksdb.WriteOptions;
 
-/// Where blocks and transactions lie. Everything in it can be rebuilt from the segments, so nothing is logged ahead and
-/// nothing synced before [#flush]; a batch per block keeps it whole.
+/// Where blocks and transactions lie. Everything in it can be rebuilt from the segments, so nothing need be durable
+/// before [#flush]; a batch per block keeps it whole.
 ///
 /// | key | value |
 /// |---|---|
@@ -38,28 +24,16 @@ import org.rocksdb.WriteOptions;
 /// | `n` number(8) | segment(4) offset(8) length(4) |
 /// | `b` header hash | number(8) |
 /// | `t` SHA-256(transaction id) number(8) position(4) | nothing; the first in key order is the first in the ledger |
-///
-/// One block cache serves all indexes of the process: a node may hold a hundred channels.
 final class BlockIndex implements AutoCloseable {
     private static final int VERSION = 1;
-    private static final long CACHE_BYTES = 32L << 20;
-    private static final long WRITE_BUFFER_BYTES = 4L << 20;
-    private static final int OPEN_FILES_MAX = 64;
-    private static final int MERGE_AT_FILES = 8;
     private static final int HASH = 32;
     private static final byte[] VERSION_KEY = {'v'};
     private static final byte[] HEIGHT_KEY = {'h'};
 
-    private final Path path;
-    private final Options options;
-    private final WriteOptions unlogged;
-    private final RocksDB db;
+    private final IndexStore store;
 
-    private BlockIndex(Path path, Options options, RocksDB db) {
-        this.path = path;
-        this.options = options;
-        this.unlogged = new WriteOptions().setDisableWAL(true);
-        this.db = db;
+    BlockIndex(IndexStore store) {
+        this.store = store;
     }
 
     /// Where a block's record lies.
@@ -69,45 +43,13 @@ final class BlockIndex implements AutoCloseable {
     record Location(int segment, long offset, int length) {}
 
     /// Opens for reading and writing, created if absent.
-    static BlockIndex open(Path path) throws RocksDBException {
-        Options options = options();
-        try {
-            return new BlockIndex(path, options, RocksDB.open(options, path.toString()));
-        } catch (RocksDBException e) {
-            options.close();
-            throw e;
-        }
+    static BlockIndex open(Path path) throws IOException {
+        return new BlockIndex(RocksStore.open(path));
     }
 
     /// Opens for reading beside a process that may be writing; sees what was flushed.
-    static BlockIndex openRead(Path path) throws RocksDBException {
-        Options options = options().setCreateIfMissing(false);
-        options.setLogger(new Silence()); // the default writes and renames files in the directory
-        try {
-            return new BlockIndex(path, options, RocksDB.openReadOnly(options, path.toString()));
-        } catch (RocksDBException e) {
-            options.close();
-            throw e;
-        }
-    }
-
-    private static Options options() {
-        BlockBasedTableConfig table = new BlockBasedTableConfig();
-        table.setBlockCache(Shared.CACHE);
-        table.setCacheIndexAndFilterBlocks(true);
-        return new Options()
-                .setCreateIfMissing(true)
-                .setWriteBufferSize(WRITE_BUFFER_BYTES)
-                .setMaxWriteBufferNumber(2)
-                // Keys of transactions come in no order, so each merge into a sorted level would write all of it anew.
-                .setCompactionStyle(CompactionStyle.UNIVERSAL)
-                .setLevel0FileNumCompactionTrigger(MERGE_AT_FILES)
-                .setMaxOpenFiles(OPEN_FILES_MAX)
-                .setCompressionType(CompressionType.NO_COMPRESSION)
-                .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
-                .setKeepLogFileNum(2)
-                .setStatsDumpPeriodSec(0)
-                .setTableFormatConfig(table);
+    static BlockIndex openRead(Path path) throws IOException {
+        return new BlockIndex(RocksStore.openRead(path));
     }
 
     /// Whether this version wrote it; an empty index counts.
@@ -128,22 +70,18 @@ final class BlockIndex implements AutoCloseable {
     /// @param data the block's envelopes
     /// @param hash of the block's header
     void put(StoredBlock block, List<ByteString> data, Location location, ByteString hash) {
-        byte[] number = key('n', block.number());
-        try (WriteBatch batch = new WriteBatch()) {
+        store.write(batch -> {
             ByteBuffer place = ByteBuffer.allocate(16);
             place.putInt(location.segment).putLong(location.offset).putInt(location.length);
-            batch.put(number, place.array());
+            batch.put(key('n', block.number()), place.array());
             batch.put(hashKey(hash), big(block.number()));
             putTransactions(batch, block.number(), data);
             batch.put(HEIGHT_KEY, big(block.number() + 1));
             batch.put(VERSION_KEY, ByteBuffer.allocate(4).putInt(VERSION).array());
-            db.write(unlogged, batch);
-        } catch (RocksDBException e) {
-            throw fault("writing index", e);
-        }
+        });
     }
 
-    private static void putTransactions(WriteBatch batch, long number, List<ByteString> data) throws RocksDBException {
+    private static void putTransactions(IndexStore.Batch batch, long number, List<ByteString> data) {
         for (int position = 0; position < data.size(); position++) {
             String id = transactionId(data.get(position));
             if (!id.isEmpty()) {
@@ -178,34 +116,26 @@ final class BlockIndex implements AutoCloseable {
     @Nullable
     TxPlace transaction(String id) {
         byte[] from = transactionKey(id, 0, 0);
-        try (RocksIterator entries = db.newIterator()) {
-            entries.seek(from);
-            if (!entries.isValid() || !startsAlike(entries.key(), from)) {
-                entries.status();
-                return null;
-            }
-            ByteBuffer place = ByteBuffer.wrap(entries.key(), 1 + HASH, 12);
-            return new TxPlace(place.getLong(), place.getInt());
-        } catch (RocksDBException e) {
-            throw fault("reading index", e);
+        byte[] found = store.keyFrom(from);
+        if (found == null || !startsAlike(found, from)) {
+            return null;
         }
+        ByteBuffer place = ByteBuffer.wrap(found, 1 + HASH, 12);
+        return new TxPlace(place.getLong(), place.getInt());
     }
 
     /// Forgets every block from a number on: the files do not have them. Walks the whole index; rare.
     void trim(long height) {
-        try (RocksIterator entries = db.newIterator();
-                WriteBatch batch = new WriteBatch()) {
-            for (entries.seekToFirst(); entries.isValid(); entries.next()) {
-                if (numberIn(entries.key(), entries.value()) >= height) {
-                    batch.delete(entries.key());
-                }
+        List<byte[]> gone = new ArrayList<>();
+        store.forEach((key, value) -> {
+            if (numberIn(key, value) >= height) {
+                gone.add(key);
             }
-            entries.status();
+        });
+        store.write(batch -> {
+            gone.forEach(batch::delete);
             batch.put(HEIGHT_KEY, big(height));
-            db.write(unlogged, batch);
-        } catch (RocksDBException e) {
-            throw fault("trimming index", e);
-        }
+        });
     }
 
     private static long numberIn(byte[] key, byte[] value) {
@@ -219,31 +149,17 @@ final class BlockIndex implements AutoCloseable {
 
     /// Returns when everything put so far is on the device.
     void flush() {
-        try (FlushOptions wait = new FlushOptions().setWaitForFlush(true)) {
-            db.flush(wait);
-        } catch (RocksDBException e) {
-            throw fault("syncing index", e);
-        }
+        store.flush();
     }
 
     /// What was not flushed may have to be indexed again from the files.
     @Override
     public void close() {
-        db.close();
-        unlogged.close();
-        options.close();
+        store.close();
     }
 
     private byte @Nullable [] get(byte[] key) {
-        try {
-            return db.get(key);
-        } catch (RocksDBException e) {
-            throw fault("reading index", e);
-        }
-    }
-
-    private DiskFault fault(String action, RocksDBException e) {
-        return new DiskFault(action, path, new IOException(e.getMessage(), e));
+        return store.get(key);
     }
 
     private static OptionalLong number(byte @Nullable [] value) {
@@ -275,25 +191,5 @@ final class BlockIndex implements AutoCloseable {
 
     private static boolean startsAlike(byte[] key, byte[] other) {
         return key.length == other.length && Arrays.equals(key, 0, 1 + HASH, other, 0, 1 + HASH);
-    }
-
-    /// Keeps the engine's own log to itself.
-    private static final class Silence extends Logger {
-        private Silence() {
-            super(InfoLogLevel.FATAL_LEVEL);
-        }
-
-        @Override
-        protected void log(InfoLogLevel level, String message) {}
-    }
-
-    /// Loaded with the first index.
-    private static final class Shared {
-        private static final Cache CACHE;
-
-        static {
-            RocksDB.loadLibrary();
-            CACHE = new LRUCache(CACHE_BYTES);
-        }
     }
 }

@@ -21,7 +21,6 @@ import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Refusal;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +38,7 @@ public final class Ledger implements Feed, AutoCloseable {
     private final Disk disk;
     private final Path directory;
     private final ChannelId channel;
+    private final IndexStore.Engine stores;
     private final Disk.DiskLock processLock;
     private final SegmentWriter writer;
     private final Tail tail;
@@ -64,16 +64,20 @@ public final class Ledger implements Feed, AutoCloseable {
     private volatile Tip tip;
     private volatile boolean closed;
 
+    private record Made(LedgerSettings settings, IndexStore.Engine stores) {}
+
     private record Tip(long height, Optional<StoredBlock> block, ByteString hash) {}
 
-    private Ledger(World world, Path directory, ChannelId channel, LedgerSettings settings, Disk.DiskLock lock) {
+    private Ledger(World world, Path directory, ChannelId channel, Made made, Disk.DiskLock lock) {
+        LedgerSettings settings = made.settings;
         this.disk = world.disk();
         this.directory = directory;
         this.channel = channel;
+        this.stores = made.stores;
         this.processLock = lock;
         this.mark = new Mark(disk, directory);
         long forced = mark.read();
-        Recovery.Recovered found = new Recovery(disk, directory, channel, forced).run();
+        Recovery.Recovered found = new Recovery(disk, directory, channel, stores, forced).run();
         this.index = found.index();
         this.oldestUnforced = forced == Mark.UNKNOWN ? 0 : found.oldestUnforced();
         StoredBlock last = found.tip();
@@ -111,6 +115,12 @@ public final class Ledger implements Feed, AutoCloseable {
     /// @throws UnreadableLedger when a file is corrupt before the tail, too old, too new, or of another channel
     /// @throws DiskFault when the disk fails or another process has the ledger open
     public static Ledger open(World world, Path directory, ChannelId channel, LedgerSettings settings) {
+        return open(world, directory, channel, settings, RocksStore::open);
+    }
+
+    /// As above, with the index in another store: for a world whose disk is not this machine's.
+    public static Ledger open(
+            World world, Path directory, ChannelId channel, LedgerSettings settings, IndexStore.Engine stores) {
         Disk disk = world.disk();
         disk.createDirectories(directory.resolve(BLOCKS));
         Disk.DiskLock lock = disk.lock(directory.resolve(LOCK));
@@ -124,7 +134,7 @@ public final class Ledger implements Feed, AutoCloseable {
                     disk.forceDirectory(parent);
                 }
             }
-            return new Ledger(world, directory, channel, settings, lock);
+            return new Ledger(world, directory, channel, new Made(settings, stores), lock);
         } catch (RuntimeException e) {
             lock.close();
             throw e;
@@ -219,14 +229,14 @@ public final class Ledger implements Feed, AutoCloseable {
         indexLock.writeLock().lock();
         try {
             closeIndex();
-            BlockIndex fresh = BlockIndex.open(directory.resolve(INDEX));
+            BlockIndex fresh = new BlockIndex(stores.open(directory.resolve(INDEX)));
             index = fresh;
             fresh.trim(Math.min(tip.height, fresh.height().orElse(first())));
             Recovery.reindex(disk, writer.segments(), fresh, tip.height);
             indexFailed = false;
             LOG.info("[{}] the index was opened again after a fault", channel);
-        } catch (RocksDBException e) {
-            throw new DiskFault("opening index", directory.resolve(INDEX), new IOException(e.getMessage(), e));
+        } catch (IOException e) {
+            throw new DiskFault("opening index", directory.resolve(INDEX), e);
         } finally {
             indexLock.writeLock().unlock();
         }

@@ -12,7 +12,6 @@ import org.holdfast.env.World;
 import org.holdfast.wire.BlockHeader;
 import org.holdfast.wire.ChannelId;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 
 /// Examines a ledger's directory from outside, reading only. The directory may belong to a running node; an unfinished
 /// last record is then no fault.
@@ -202,7 +201,7 @@ public final class LedgerCheck {
         static IndexView open(Path path) {
             try {
                 return new IndexView(path, BlockIndex.openRead(path), IndexState.UNREADABLE);
-            } catch (RocksDBException e) {
+            } catch (IOException e) {
                 return new IndexView(path, null, IndexState.UNREADABLE);
             }
         }

@@ -11,7 +11,6 @@ import org.holdfast.env.Disk;
 import org.holdfast.env.DiskFault;
 import org.holdfast.wire.ChannelId;
 import org.jspecify.annotations.Nullable;
-import org.rocksdb.RocksDBException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,19 +28,22 @@ final class Recovery {
     private final Path blocks;
     private final Path indexPath;
     private final ChannelId channel;
+    private final IndexStore.Engine stores;
     private final long durable;
 
     // of the scan under way
     private long expected;
     private @Nullable StoredBlock tip;
     private long end;
+    private @Nullable Lost lost;
 
     /// @param durable blocks below were forced
-    Recovery(Disk disk, Path directory, ChannelId channel, long durable) {
+    Recovery(Disk disk, Path directory, ChannelId channel, IndexStore.Engine stores, long durable) {
         this.disk = disk;
         this.blocks = directory.resolve(Ledger.BLOCKS);
         this.indexPath = directory.resolve(Ledger.INDEX);
         this.channel = channel;
+        this.stores = stores;
         this.durable = durable;
     }
 
@@ -69,6 +71,7 @@ final class Recovery {
                 index = openIndex();
                 from = settle(segments, index);
             }
+            dropLost();
             int ordinal = segments.isEmpty() ? 0 : segments.get(from).ordinal();
             return new Recovered(List.copyOf(segments), index, tip, end, ordinal);
         } catch (RuntimeException e) {
@@ -77,25 +80,48 @@ final class Recovery {
         }
     }
 
+    /// The segments up to the first one whose header is not whole or whose file is missing; that one and the later ones
+    /// are [#lost].
     private List<Segment> headers() {
         List<Path> paths = segmentPaths(disk, blocks);
         List<Segment> found = new ArrayList<>();
         for (int i = 0; i < paths.size(); i++) {
-            boolean last = i == paths.size() - 1;
-            Segment segment = header(paths.get(i), last);
-            if (segment != null) {
-                found.add(segment);
-            }
-        }
-        for (int i = 1; i < found.size(); i++) {
-            int want = found.get(i - 1).ordinal() + 1;
-            if (found.get(i).ordinal() != want) {
+            int want = found.isEmpty()
+                    ? Segment.ordinalOf(paths.get(i))
+                    : found.getLast().ordinal() + 1;
+            if (Segment.ordinalOf(paths.get(i)) != want) {
                 Path missing = blocks.resolve(Segment.nameOf(want));
-                throw new UnreadableLedger(new LedgerFault.Corrupt(missing, 0, "the segment is missing"));
+                lost = new Lost(
+                        new LedgerFault.Corrupt(missing, 0, "the segment is missing"), paths.subList(i, paths.size()));
+                return found;
+            }
+            boolean last = i == paths.size() - 1;
+            switch (header(paths.get(i), last)) {
+                case Header.Sound sound -> found.add(sound.segment());
+                case Header.Removed removed -> {}
+                case Header.Broken broken -> {
+                    lost = new Lost(broken.fault(), paths.subList(i, paths.size()));
+                    return found;
+                }
             }
         }
         return found;
     }
+
+    /// What a file's header came to.
+    private sealed interface Header {
+        record Sound(Segment segment) implements Header {}
+
+        /// A crash left a part of a header and nothing else.
+        record Removed() implements Header {}
+
+        record Broken(LedgerFault.Corrupt fault) implements Header {}
+    }
+
+    /// Files without a chain to them.
+    ///
+    /// @param fault of the first one
+    private record Lost(LedgerFault.Corrupt fault, List<Path> paths) {}
 
     static List<Path> segmentPaths(Disk disk, Path blocks) {
         return disk.list(blocks).stream()
@@ -104,7 +130,7 @@ final class Recovery {
                 .toList();
     }
 
-    private @Nullable Segment header(Path path, boolean last) {
+    private Header header(Path path, boolean last) {
         long size;
         Segment.Opened opened;
         try (Disk.DiskFile file = disk.openRead(path)) {
@@ -117,29 +143,58 @@ final class Recovery {
                     String reason = "it belongs to channel " + sound.channel() + ", not " + channel;
                     throw new UnreadableLedger(new LedgerFault.Corrupt(path, 0, reason));
                 }
-                return sound.segment();
+                return new Header.Sound(sound.segment());
             }
             case Segment.Opened.Broken broken -> {
                 if (!last || size > Segment.headerBytes(channel)) {
-                    throw new UnreadableLedger(broken.fault());
+                    return new Header.Broken(broken.fault());
                 }
                 LOG.warn("[{}] removing {}: a crash left {} bytes of its header and no block", channel, path, size);
                 disk.delete(path);
-                return null;
+                return new Header.Removed();
             }
             case Segment.Opened.Unusable unusable -> throw new UnreadableLedger(unusable.fault());
         }
     }
 
+    /// The end of the segment before was lost, so nothing leads to this one and the later ones.
+    private void lose(List<Segment> segments, int from, LedgerFault.Corrupt fault) {
+        List<Path> paths = new ArrayList<>();
+        segments.subList(from, segments.size()).forEach(segment -> paths.add(segment.path()));
+        segments.subList(from, segments.size()).clear();
+        if (lost != null) {
+            paths.addAll(lost.paths);
+        }
+        lost = new Lost(fault, paths);
+    }
+
+    /// What was never forced may come back in parts; anything else is damage.
+    private void dropLost() {
+        if (lost == null) {
+            return;
+        }
+        if (expected < durable) {
+            throw new UnreadableLedger(lost.fault);
+        }
+        LOG.warn(
+                "[{}] removing {} files from {} on, which were never forced: {}",
+                channel,
+                lost.paths.size(),
+                lost.fault.path(),
+                lost.fault.reason());
+        // From the last one: a crash in between must not leave a gap that looks like damage.
+        lost.paths.reversed().forEach(disk::delete);
+    }
+
     private BlockIndex openIndex() {
         try {
-            BlockIndex index = BlockIndex.open(indexPath);
+            BlockIndex index = new BlockIndex(stores.open(indexPath));
             if (index.isOurs()) {
                 return index;
             }
             index.close();
             LOG.warn("[{}] the index has another format and is built anew", channel);
-        } catch (RocksDBException e) { // boundary: an index can always be built anew from the blocks
+        } catch (IOException e) { // boundary: an index can always be built anew from the blocks
             LOG.warn("[{}] the index does not open and is built anew: {}", channel, e.getMessage());
         }
         disk.deleteTree(indexPath);
@@ -148,9 +203,9 @@ final class Recovery {
 
     private BlockIndex freshIndex() {
         try {
-            return BlockIndex.open(indexPath);
-        } catch (RocksDBException e) {
-            throw new DiskFault("creating index", indexPath, new IOException(e.getMessage(), e));
+            return new BlockIndex(stores.open(indexPath));
+        } catch (IOException e) {
+            throw new DiskFault("creating index", indexPath, e);
         }
     }
 
@@ -197,7 +252,12 @@ final class Recovery {
         for (int i = from; i < segments.size(); i++) {
             Segment segment = segments.get(i);
             if (segment.first() != expected) {
-                throw corrupt(segment, 16, "it begins with block %d, expected %d".formatted(segment.first(), expected));
+                String reason = "it begins with block %d, expected %d".formatted(segment.first(), expected);
+                if (segment.first() < expected || expected < durable) {
+                    throw corrupt(segment, 16, reason);
+                }
+                lose(segments, i, new LedgerFault.Corrupt(segment.path(), 16, reason));
+                break;
             }
             if (!scanSegment(segments, i, index, indexed)) {
                 return false;
@@ -261,7 +321,7 @@ final class Recovery {
     }
 
     private void cut(List<Segment> segments, int at, long soundLater, Records.Found.Bad bad, long size) {
-        boolean tail = soundLater < 0 && at == segments.size() - 1;
+        boolean tail = soundLater < 0 && at == segments.size() - 1 && lost == null;
         if (!tail && expected < durable) {
             throw new UnreadableLedger(bad.fault());
         }
@@ -271,7 +331,7 @@ final class Recovery {
                 bad.fault().path(),
                 end,
                 size,
-                segments.size() - 1 - at,
+                segments.size() - 1 - at + (lost == null ? 0 : lost.paths.size()),
                 bad.fault().reason(),
                 expected);
         while (segments.size() - 1 > at) {

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.holdfast.env.Disk;
 import org.holdfast.env.World;
@@ -152,6 +153,52 @@ class RecoveryTest {
             LedgerTest.agrees(ledger, chain);
         }
         assertThat(LedgerCheck.verify(world, copy).sound()).isTrue();
+    }
+
+    /// Found by the simulator (seed 74): the power went while two segments were new.
+    @Test
+    void aSegmentThatWasNeverForcedMayLoseItsHeaderThoughLaterOnesAreThere() throws IOException {
+        losesFromBlock(4, copy -> overwrite(copy.resolve("blocks").resolve(Segment.nameOf(2)), 0, new byte[64]));
+    }
+
+    @Test
+    void aSegmentThatWasNeverForcedMayEndEarlyThoughLaterOnesAreThere() throws IOException {
+        losesFromBlock(
+                2, copy -> cut(copy.resolve("blocks").resolve(Segment.nameOf(1)), Segment.headerBytes(Chain.CHANNEL)));
+    }
+
+    @Test
+    void aSegmentThatWasNeverForcedMayBeGoneThoughLaterOnesAreThere() throws IOException {
+        losesFromBlock(2, copy -> world.disk().delete(copy.resolve("blocks").resolve(Segment.nameOf(1))));
+    }
+
+    private void losesFromBlock(int lost, Consumer<Path> crash) throws IOException {
+        List<StoredBlock> chain = Chain.of(8, 1, 1500);
+        Path copy = directory.resolve("copy");
+        try (Ledger ledger = open()) {
+            chain.subList(0, 2).forEach(ledger::append);
+            assertThat(ledger.force()).isEqualTo(2);
+            chain.subList(2, 8).forEach(ledger::append);
+            copy("durable", "blocks", copy);
+        }
+        crash.accept(copy);
+        try (Ledger ledger = Ledger.open(world, copy, Chain.CHANNEL, SMALL)) {
+            LedgerTest.agrees(ledger, chain.subList(0, lost));
+            chain.subList(lost, 8).forEach(ledger::append);
+            LedgerTest.agrees(ledger, chain);
+        }
+        assertThat(LedgerCheck.verify(world, copy).sound()).isTrue();
+    }
+
+    @Test
+    void aSegmentThatWasForcedMayNotLoseItsHeader() {
+        List<StoredBlock> chain = Chain.of(8, 1, 1500);
+        write(chain);
+        overwrite(segment(2), 0, new byte[64]);
+        assertThatThrownBy(this::open)
+                .isInstanceOf(UnreadableLedger.class)
+                .hasMessageContaining(segment(2).toString());
+        assertThat(world.disk().exists(segment(3))).isTrue();
     }
 
     private void copy(String mark, String blocks, Path to) throws IOException {
