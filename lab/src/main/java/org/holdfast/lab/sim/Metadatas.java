@@ -1,0 +1,32 @@
+package org.holdfast.lab.sim;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import org.holdfast.ledger.BlockView;
+import org.holdfast.wire.proto.ConsenterMetadata;
+import org.hyperledger.fabric.protos.common.Metadata;
+import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
+
+/// Reads what a block's metadata say, for the rules.
+final class Metadatas {
+    private Metadatas() {}
+
+    /// Serialized consenter metadata; empty for block 0.
+    static ByteString consenter(BlockView view) {
+        try {
+            ByteString value = Metadata.parseFrom(view.slot(0)).getValue();
+            ByteString inner = OrdererBlockMetadata.parseFrom(value).getConsenterMetadata();
+            return Metadata.parseFrom(inner).getValue();
+        } catch (InvalidProtocolBufferException e) {
+            throw new Violation("ChainHolds", "metadata do not decode", e);
+        }
+    }
+
+    static ConsenterMetadata progress(ByteString consenter) {
+        try {
+            return ConsenterMetadata.parseFrom(consenter);
+        } catch (InvalidProtocolBufferException e) {
+            throw new Violation("ChainHolds", "consenter metadata do not decode", e);
+        }
+    }
+}
