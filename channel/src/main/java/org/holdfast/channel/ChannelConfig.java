@@ -4,10 +4,12 @@ import com.google.protobuf.ByteString;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import org.holdfast.identity.BadMaterial;
 import org.holdfast.identity.Crypto;
@@ -60,6 +62,7 @@ public final class ChannelConfig {
             Capabilities capabilities,
             List<Organization> organizations,
             List<String> ordererAddresses,
+            SortedMap<String, String> acls,
             PolicyGroup policies) {
         Parts {
             organizations = List.copyOf(organizations);
@@ -77,6 +80,7 @@ public final class ChannelConfig {
                     capabilities,
                     organizations,
                     ordererAddresses,
+                    acls,
                     policies);
         }
     }
@@ -213,6 +217,11 @@ public final class ChannelConfig {
 
     public List<Organization> organizations() {
         return parts.organizations;
+    }
+
+    /// Access rules of the application section: resource, then the policy that guards it.
+    public SortedMap<String, String> acls() {
+        return Collections.unmodifiableSortedMap(parts.acls);
     }
 
     /// `host:port` of the orderers: the organisations' endpoints, then the old channel-wide list; each once.

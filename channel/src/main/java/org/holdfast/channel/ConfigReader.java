@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -34,6 +35,7 @@ import org.hyperledger.fabric.protos.msp.FabricMSPConfig;
 import org.hyperledger.fabric.protos.msp.MSPConfig;
 import org.hyperledger.fabric.protos.orderer.BatchTimeout;
 import org.hyperledger.fabric.protos.orderer.ConsensusType;
+import org.hyperledger.fabric.protos.peer.ACLs;
 import org.jspecify.annotations.Nullable;
 
 /// Reads one config tree and notes every fault. Used by one thread, once.
@@ -122,12 +124,21 @@ final class ConfigReader {
                                 OrdererAddresses.parser(),
                                 OrdererAddresses.getDefaultInstance())
                         .getAddressesList(),
+                acls(application),
                 policies);
         MspSet msps = msps();
         if (!faults.isEmpty()) {
             throw new MalformedConfig(faults);
         }
         return new ChannelConfig(parts, msps, crypto);
+    }
+
+    private SortedMap<String, String> acls(ConfigGroup application) {
+        SortedMap<String, String> found = new TreeMap<>();
+        value("/Channel/Application", application, "ACLs", ACLs.parser(), ACLs.getDefaultInstance())
+                .getAclsMap()
+                .forEach((resource, rule) -> found.put(resource, rule.getPolicyRef()));
+        return found;
     }
 
     private MspSet msps() {

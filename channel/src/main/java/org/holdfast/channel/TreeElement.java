@@ -3,6 +3,7 @@ package org.holdfast.channel;
 import com.google.protobuf.ByteString;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 import org.holdfast.wire.Code;
 import org.hyperledger.fabric.protos.common.ConfigGroup;
@@ -149,9 +150,9 @@ sealed interface TreeElement {
     }
 
     private static void names(String path, ConfigGroup group) {
-        group.getValuesMap().keySet().forEach(name -> requireName(path, name));
-        group.getPoliciesMap().keySet().forEach(name -> requireName(path, name));
-        group.getGroupsMap().forEach((name, below) -> {
+        new TreeSet<>(group.getValuesMap().keySet()).forEach(name -> requireName(path, name));
+        new TreeSet<>(group.getPoliciesMap().keySet()).forEach(name -> requireName(path, name));
+        new TreeMap<>(group.getGroupsMap()).forEach((name, below) -> {
             requireName(path, name);
             names(path + "/" + name, below);
         });

@@ -66,6 +66,15 @@ class GoldenUpdatesTest {
             Map.entry("garbage-config-update", "error converting envelope to config update"),
             Map.entry("kafka-maint-type-garbage-metadata", "failed to unmarshal etcdraft metadata configuration"));
 
+    private static final Set<String> MEMBERS_CHANGE = Set.of(
+            "add-consenter",
+            "remove-consenter",
+            "rotate-consenter",
+            "consenter-address",
+            "consenters-reordered",
+            "remove-dead",
+            "maint-add-consenter");
+
     static Stream<String> named() {
         return CASES.stream().map(GoldenUpdatesTest::name);
     }
@@ -89,6 +98,26 @@ class GoldenUpdatesTest {
             assertThat(refusal.orElseThrow().code().status()).isEqualTo(status);
             String phrase = PHRASES.getOrDefault(name, recorded.get("info").asString());
             assertThat(refusal.orElseThrow().text()).contains(phrase);
+        }
+    }
+
+    /// On a channel that runs, members stay as they are for now; all else that was accepted is accepted there, too.
+    @ParameterizedTest
+    @MethodSource("written")
+    void withFixedMembersOnlyUpdatesOfTheListAreRefused(String name) throws Exception {
+        JsonNode recorded = byName(name);
+        ChannelConfig base = base(recorded.get("base").asString());
+        if (recorded.has("hazard") || !base.consensusType().equals(RaftMetadata.TYPE)) {
+            return;
+        }
+        EnvelopeView sent = EnvelopeView.of(
+                Golden.bytes("config-updates/" + recorded.get("envelope").asString()));
+        Optional<Refusal> refusal = verdict(base, sent, context(recorded, base).withFixedConsenters());
+        if (MEMBERS_CHANGE.contains(name)) {
+            assertThat(refusal.orElseThrow().code()).isEqualTo(Code.UPDATES_NOT_SUPPORTED);
+            assertThat(refusal.orElseThrow().text()).contains("does not change a running channel's consenters");
+        } else {
+            assertThat(refusal).isEmpty();
         }
     }
 
