@@ -208,7 +208,7 @@ final class ConfigReader {
 
     private PolicyGroup policies(String path, ConfigGroup group) {
         Map<String, Policy> policies = new TreeMap<>();
-        for (Map.Entry<String, ConfigPolicy> entry : group.getPoliciesMap().entrySet()) {
+        for (Map.Entry<String, ConfigPolicy> entry : new TreeMap<>(group.getPoliciesMap()).entrySet()) {
             try {
                 policies.put(entry.getKey(), Policy.of(entry.getValue()));
             } catch (BadMaterial e) {
@@ -216,7 +216,7 @@ final class ConfigReader {
             }
         }
         Map<String, PolicyGroup> below = new TreeMap<>();
-        group.getGroupsMap().forEach((name, sub) -> below.put(name, policies(path + "/" + name, sub)));
+        new TreeMap<>(group.getGroupsMap()).forEach((name, sub) -> below.put(name, policies(path + "/" + name, sub)));
         return new PolicyGroup(policies, below);
     }
 

@@ -29,6 +29,9 @@ import org.hyperledger.fabric.protos.common.SignatureHeader;
 ///
 /// The trees are compared decoded, never as bytes: the order in which a map was written means nothing.
 public final class ConfigUpdates {
+    /// More admins than any channel has: each signature costs a verification on every node.
+    private static final int MOST_SIGNATURES = 1_000;
+
     private final ChannelConfig current;
 
     private ConfigUpdates(ChannelConfig current) {
@@ -145,17 +148,15 @@ public final class ConfigUpdates {
     /// @throws AboveLevel then
     private ChannelConfig within(ConfigGroup tree, long blockNumber) {
         Config config = config(tree);
-        ChannelConfig next;
+        List<String> unsupported = FeatureLevel.unsupported(tree);
+        if (!unsupported.isEmpty()) {
+            throw new AboveLevel(current.id(), config.getSequence(), unsupported);
+        }
         try {
-            next = ChannelConfig.of(current.id(), blockNumber, config, current.crypto());
+            return ChannelConfig.of(current.id(), blockNumber, config, current.crypto());
         } catch (MalformedConfig e) {
             throw unreadable(e.faults());
         }
-        List<String> unsupported = FeatureLevel.unsupported(next);
-        if (!unsupported.isEmpty()) {
-            throw new AboveLevel(next, unsupported);
-        }
-        return next;
     }
 
     private UpdateRules.Outcome replayed(EnvelopeView config) {
@@ -219,6 +220,11 @@ public final class ConfigUpdates {
     }
 
     private UpdateRules.Outcome authorize(ConfigUpdateEnvelope wire) {
+        if (wire.getSignaturesCount() > MOST_SIGNATURES) {
+            throw new UpdateFault(
+                    Code.UPDATE_INVALID,
+                    "it carries %d signatures, %d at most".formatted(wire.getSignaturesCount(), MOST_SIGNATURES));
+        }
         ConfigUpdate update;
         List<SignedMessage> messages;
         try {

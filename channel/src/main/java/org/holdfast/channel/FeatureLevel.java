@@ -1,10 +1,15 @@
 package org.holdfast.channel;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedSet;
+import java.util.TreeSet;
+import org.hyperledger.fabric.protos.common.Capabilities;
+import org.hyperledger.fabric.protos.common.ConfigGroup;
+import org.hyperledger.fabric.protos.common.ConfigValue;
 
 /// What the members of a channel must be able to do: Fabric's capabilities and FISCO's compatibility version as one
 /// number. The names stand in the config; the highest one known is the level. It is raised by a config update, never
@@ -34,10 +39,29 @@ public record FeatureLevel(int number, String name) implements Comparable<Featur
 
     /// What a channel asks of its orderers that this program does not know; empty when it can order the channel.
     public static List<String> unsupported(ChannelConfig config) {
+        return unsupported(config.tree().getChannelGroup());
+    }
+
+    /// The same of a tree of which nothing else needs to be readable: a later level may have other values.
+    static List<String> unsupported(ConfigGroup root) {
+        ConfigGroup orderer = root.getGroupsOrDefault("Orderer", ConfigGroup.getDefaultInstance());
         List<String> found = new ArrayList<>();
-        unknown("Channel", config.channelCapabilities(), CHANNEL, found);
-        unknown("Orderer", config.ordererCapabilities(), ORDERER, found);
+        unknown("Channel", names(root), CHANNEL, found);
+        unknown("Orderer", names(orderer), ORDERER, found);
         return List.copyOf(found);
+    }
+
+    /// The capabilities that stand in a group; none when they cannot be decoded.
+    static SortedSet<String> names(ConfigGroup group) {
+        try {
+            return new TreeSet<>(
+                    Capabilities.parseFrom(group.getValuesOrDefault("Capabilities", ConfigValue.getDefaultInstance())
+                                    .getValue())
+                            .getCapabilitiesMap()
+                            .keySet());
+        } catch (InvalidProtocolBufferException e) {
+            return new TreeSet<>();
+        }
     }
 
     private static void unknown(String section, SortedSet<String> names, Set<String> known, List<String> found) {

@@ -8,6 +8,9 @@ import org.hyperledger.fabric.protos.orderer.ConsensusType;
 /// What real orderers have accepted to somebody's harm (the recorded cases marked `hazard`), and what this program
 /// cannot carry out. Asked at the gate only: a block that was written all the same is read and followed.
 final class StricterRules {
+    /// What a config envelope holds besides the config: the update with its signatures, headers.
+    private static final int UPDATE_BYTES = 16 * 1024;
+
     private final ChannelConfig current;
     private final ChannelConfig next;
 
@@ -26,6 +29,7 @@ final class StricterRules {
         }
         rules.features();
         rules.addresses();
+        rules.room();
         rules.consensus(context);
         if (context.fixedConsenters() && ConfigChange.between(current, next).consenters()) {
             throw refuse("this version does not change a running channel's consenters (members, addresses,"
@@ -59,6 +63,17 @@ final class StricterRules {
     private void addresses() {
         if (next.ordererAddresses().isEmpty() && !current.ordererAddresses().isEmpty()) {
             throw refuse("no orderer organisation would have Endpoints left, and peers would find no orderer");
+        }
+    }
+
+    /// A config travels in one envelope, which may not be larger than others.
+    private void room() {
+        int limit = next.batchSize().absoluteMaxBytes();
+        int tree = next.tree().getSerializedSize();
+        if (limit < current.batchSize().absoluteMaxBytes() && limit - UPDATE_BYTES < tree) {
+            throw refuse(("with BatchSize.absolute_max_bytes %d no config update would fit into an envelope any more,"
+                            + " the config itself has %d bytes: at least %d are needed")
+                    .formatted(limit, tree, tree + UPDATE_BYTES));
         }
     }
 

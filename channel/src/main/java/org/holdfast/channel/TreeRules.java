@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import org.hyperledger.fabric.protos.common.Capabilities;
 import org.hyperledger.fabric.protos.common.ConfigGroup;
 import org.hyperledger.fabric.protos.common.ConfigValue;
 import org.hyperledger.fabric.protos.common.Consortium;
@@ -67,7 +66,7 @@ final class TreeRules {
         });
         List<String> addresses = read(root, ADDRESSES, OrdererAddresses.parser(), OrdererAddresses.getDefaultInstance())
                 .getAddressesList();
-        if (addresses.isEmpty() && !FeatureLevel.ownEndpoints(capabilities(root))) {
+        if (addresses.isEmpty() && !FeatureLevel.ownEndpoints(FeatureLevel.names(root))) {
             faults.add("Must set some OrdererAddresses: without the capability V1_4_2 or a later one, /Channel needs"
                     + " the addresses of all orderers");
         }
@@ -82,7 +81,7 @@ final class TreeRules {
             faults.add("cannot enable channel or application capabilities without orderer support first:"
                     + " /Channel/Orderer/Capabilities is missing");
         }
-        if (application.containsValues(ACCESS_RULES) && !FeatureLevel.accessRules(capabilities(application))) {
+        if (application.containsValues(ACCESS_RULES) && !FeatureLevel.accessRules(FeatureLevel.names(application))) {
             faults.add("ACLs may not be specified without the required capability: /Channel/Application/Capabilities"
                     + " needs V1_2 or a later one");
         }
@@ -129,12 +128,6 @@ final class TreeRules {
         } catch (InvalidProtocolBufferException e) {
             faults.add("%s cannot be decoded: %s".formatted(path, e.getMessage()));
         }
-    }
-
-    private static Set<String> capabilities(ConfigGroup group) {
-        return read(group, CAPABILITIES, Capabilities.parser(), Capabilities.getDefaultInstance())
-                .getCapabilitiesMap()
-                .keySet();
     }
 
     /// An undecodable value counts as absent; [ConfigReader] tells that it is.

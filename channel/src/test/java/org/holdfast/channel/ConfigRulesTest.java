@@ -162,27 +162,62 @@ class ConfigRulesTest {
     @Test
     void aNodeBelowTheLevelSaysSoInsteadOfJudging() {
         EnvelopeView future = MEMBERS.update(FIRST, EVERYBODY, root -> capability(root, "V2_0", "V9_9"));
+        assertThat(FeatureLevel.unsupported(FIRST)).isEmpty();
         refuse(FIRST, future, Code.UPDATE_INVALID)
                 .hasMessageContaining("Channel capability V9_9 is required but not supported");
-        // A newer member's gate took it; this node cannot say whether it is good.
+        // A newer member's gate took it; this node cannot say whether it is good, nor even read all of it.
+        EnvelopeView strange = MEMBERS.update(
+                FIRST, EVERYBODY, timeout("when it suits").andThen(root -> capability(root, "V2_0", "V9_9")));
+        for (EnvelopeView update : List.of(future, strange)) {
+            EnvelopeView ordered = ordered(update);
+            for (Runnable question : List.<Runnable>of(
+                    () -> ConfigUpdates.of(FIRST).validate(ordered, 1, now()),
+                    () -> ConfigUpdates.of(FIRST).follow(ordered, 1))) {
+                assertThatThrownBy(question::run)
+                        .isInstanceOf(AboveLevel.class)
+                        .hasMessageContaining("V9_9")
+                        .hasMessageContaining("upgrade this node")
+                        .hasMessageContaining("other channels go on");
+            }
+        }
+    }
+
+    /// As a gate would order it that takes everything.
+    private static EnvelopeView ordered(EnvelopeView update) {
         ConfigGroup tree = UpdateRules.apply(
-                        FIRST.tree().getChannelGroup(), updateOf(future), path -> PolicyVerdict.YES)
+                        FIRST.tree().getChannelGroup(), updateOf(update), path -> PolicyVerdict.YES)
                 .tree();
         ByteString config = ConfigEnvelope.newBuilder()
                 .setConfig(FIRST.tree().toBuilder().setSequence(1).setChannelGroup(tree))
-                .setLastUpdate(parse(future))
+                .setLastUpdate(parse(update))
                 .build()
                 .toByteString();
-        EnvelopeView ordered = MEMBERS.envelope(HeaderType.CONFIG_VALUE, "members", config);
-        for (Runnable question : List.<Runnable>of(
-                () -> ConfigUpdates.of(FIRST).validate(ordered, 1, now()),
-                () -> ConfigUpdates.of(FIRST).follow(ordered, 1))) {
-            assertThatThrownBy(question::run)
-                    .isInstanceOf(AboveLevel.class)
-                    .hasMessageContaining("V9_9")
-                    .hasMessageContaining("upgrade this node")
-                    .hasMessageContaining("other channels go on");
-        }
+        return MEMBERS.envelope(HeaderType.CONFIG_VALUE, "members", config);
+    }
+
+    /// Or nobody could ever raise it again.
+    @Test
+    void envelopesStayLargeEnoughForAConfig() {
+        refuse(FIRST, MEMBERS.update(FIRST, ORDERERS, largest(20_000)), Code.UPDATES_NOT_SUPPORTED)
+                .hasMessageContaining("no config update would fit into an envelope any more");
+        assertThat(propose(FIRST, MEMBERS.update(FIRST, ORDERERS, largest(100_000)))
+                        .next()
+                        .batchSize()
+                        .absoluteMaxBytes())
+                .isEqualTo(100_000);
+    }
+
+    private static Consumer<ConfigGroup.Builder> largest(int bytes) {
+        return root -> Members.below(
+                root,
+                "Orderer",
+                orderer -> orderer.putValues(
+                        "BatchSize",
+                        Members.value(org.hyperledger.fabric.protos.orderer.BatchSize.newBuilder()
+                                .setMaxMessageCount(10)
+                                .setAbsoluteMaxBytes(bytes)
+                                .setPreferredMaxBytes(1_000)
+                                .build())));
     }
 
     @Test
@@ -222,6 +257,10 @@ class ConfigRulesTest {
                                 application -> Members.below(
                                         application, "Org1", org -> org.putGroups("Deeper", organization("Org4"))))),
                 Code.UPDATE_NOT_AUTHORIZED);
+    }
+
+    @Test
+    void sectionsStayAndTheirValuesCanBeRead() {
         refuse(
                         FIRST,
                         MEMBERS.update(
