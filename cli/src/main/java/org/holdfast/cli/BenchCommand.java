@@ -120,8 +120,7 @@ final class BenchCommand extends CommandGroup {
         }
 
         private BenchResult measure(BenchPlan plan, Nodes nodes, Client client) {
-            byte[] padding = new byte[plan.payloadBytes() - BenchPlan.MARK_BYTES];
-            session.world().chance().nextBytes(padding);
+            BenchPadding padding = new BenchPadding(session.world().chance());
             long run = session.world().chance().nextLong();
             session.screen().live("signing");
             List<ByteString> envelopes = BenchLoad.sign(plan, client, run, padding);

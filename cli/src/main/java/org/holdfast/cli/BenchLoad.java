@@ -264,11 +264,12 @@ final class BenchLoad {
     /// Signs all the envelopes of a run.
     ///
     /// @param run tells this run's envelopes from others in the channel
-    static List<ByteString> sign(BenchPlan plan, Client client, long run, byte[] padding) {
+    static List<ByteString> sign(BenchPlan plan, Client client, long run, BenchPadding padding) {
         List<ByteString> signed = new ArrayList<>();
         int count = 1;
         while (signed.size() < count) {
-            ByteString envelope = client.message(BenchMark.data(run, signed.size(), padding));
+            ByteString envelope = client.message(
+                    BenchMark.data(run, signed.size(), padding.next(plan.payloadBytes() - BenchPlan.MARK_BYTES)));
             signed.add(envelope);
             count = plan.envelopes(envelope.size(), Runtime.getRuntime().maxMemory());
         }

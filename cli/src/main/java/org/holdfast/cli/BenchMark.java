@@ -12,8 +12,8 @@ final class BenchMark {
     private BenchMark() {}
 
     /// @param padding the data's last bytes
-    static ByteString data(long run, int number, byte[] padding) {
-        return ByteString.copyFrom(ByteBuffer.allocate(BenchPlan.MARK_BYTES + padding.length)
+    static ByteString data(long run, int number, ByteBuffer padding) {
+        return ByteString.copyFrom(ByteBuffer.allocate(BenchPlan.MARK_BYTES + padding.remaining())
                 .putLong(run)
                 .putLong(number)
                 .put(padding)
