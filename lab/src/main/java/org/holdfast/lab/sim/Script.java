@@ -48,6 +48,7 @@ final class Script {
             Record record = Record.parseFrom(entry.record());
             return switch (record.getBodyCase()) {
                 case BATCH, FRAGMENT -> isNext(record.getOrigin()) ? apply(record, entry) : List.of();
+                case CONFIG -> throw Violation.of(Script.class, "nobody changes the config here");
                 case TIME_TO_CUT, TAKEOVER, BODY_NOT_SET -> List.of();
             };
         } catch (InvalidProtocolBufferException e) {

@@ -173,7 +173,8 @@ final class SimNode {
                         charter.crypto(),
                         new Orderer.Self(member(), epoch, charter.signer(number), message -> ByteString.EMPTY),
                         new SimPeers(scene, this, host),
-                        scene.plan().orderer()),
+                        scene.plan().orderer(),
+                        config -> {}),
                 new Engine(host));
     }
 
