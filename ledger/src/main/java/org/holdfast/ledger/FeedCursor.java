@@ -62,7 +62,7 @@ final class FeedCursor implements Cursor {
             segment = wanted;
         }
         try {
-            return Ledger.read(wanted, source, location, position);
+            return Records.read(wanted, source, location, position);
         } catch (DiskFault e) { // an interrupt closes the file as well: the next attempt opens it again
             release();
             throw e;

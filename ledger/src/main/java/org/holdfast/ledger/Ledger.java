@@ -51,7 +51,7 @@ public final class Ledger implements Feed, AutoCloseable {
 
     // Shared: using the index, and publishing what is in it. Exclusive: replacing or closing it.
     private final ReentrantReadWriteLock indexLock = new ReentrantReadWriteLock();
-    private @Nullable BlockIndex index;
+    private volatile @Nullable BlockIndex index;
     private volatile boolean indexFailed;
 
     // one force at a time
@@ -221,13 +221,16 @@ public final class Ledger implements Feed, AutoCloseable {
         }
     }
 
-    /// After a failed write the index is opened anew and gets what it lost from the files.
+    /// After a failed write the index is opened anew and gets what it lost from the files. Any thread.
     private void healIndex() {
         if (!indexFailed) {
             return;
         }
         indexLock.writeLock().lock();
         try {
+            if (closed || !indexFailed) {
+                return;
+            }
             closeIndex();
             BlockIndex fresh = new BlockIndex(stores.open(directory.resolve(INDEX)));
             index = fresh;
@@ -335,12 +338,13 @@ public final class Ledger implements Feed, AutoCloseable {
         BlockIndex.Location location = locate(number);
         Segment segment = segment(location);
         try (Disk.DiskFile file = disk.openRead(segment.path())) {
-            return read(segment, file, location, number);
+            return Records.read(segment, file, location, number);
         }
     }
 
     /// Where a transaction id first occurs.
     public Optional<TxPlace> transaction(String id) {
+        indexForReading();
         indexLock.readLock().lock();
         try {
             TxPlace place = openIndex().transaction(id);
@@ -352,12 +356,21 @@ public final class Ledger implements Feed, AutoCloseable {
 
     /// The number of the block with a header hash.
     public OptionalLong numberOf(ByteString headerHash) {
+        indexForReading();
         indexLock.readLock().lock();
         try {
             OptionalLong number = openIndex().numberOf(headerHash);
             return number.isPresent() && number.getAsLong() >= height() ? OptionalLong.empty() : number;
         } finally {
             indexLock.readLock().unlock();
+        }
+    }
+
+    /// An index that could not be opened again is tried by whoever looks something up: the next block may be long in
+    /// coming.
+    private void indexForReading() {
+        if (index == null) {
+            healIndex();
         }
     }
 
@@ -408,6 +421,7 @@ public final class Ledger implements Feed, AutoCloseable {
     }
 
     BlockIndex.Location locate(long number) {
+        indexForReading();
         indexLock.readLock().lock();
         try {
             BlockIndex.Location location = openIndex().location(number);
@@ -427,24 +441,6 @@ public final class Ledger implements Feed, AutoCloseable {
 
     Disk.DiskFile openSegment(Segment segment) {
         return disk.openRead(segment.path());
-    }
-
-    static StoredBlock read(Segment segment, Disk.DiskFile file, BlockIndex.Location location, long number) {
-        return switch (new Records(segment, file).at(location.offset())) {
-            case Records.Found.Sound sound when sound.block().number() == number -> sound.block();
-            case Records.Found.Sound sound ->
-                throw corrupt(
-                        segment,
-                        location,
-                        "block %d where the index says %d"
-                                .formatted(sound.block().number(), number));
-            case Records.Found.End end -> throw corrupt(segment, location, "block %d is gone".formatted(number));
-            case Records.Found.Bad bad -> throw new UnreadableLedger(bad.fault());
-        };
-    }
-
-    private static UnreadableLedger corrupt(Segment segment, BlockIndex.Location location, String reason) {
-        return new UnreadableLedger(new LedgerFault.Corrupt(segment.path(), location.offset(), reason));
     }
 
     /// Waits until the height passes a position, the cursor is closed, or the time is over.

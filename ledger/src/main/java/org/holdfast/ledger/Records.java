@@ -34,6 +34,25 @@ final class Records {
         record Bad(LedgerFault.Corrupt fault, long resume) implements Found {}
     }
 
+    /// The block that the index says lies there; anything else is damage.
+    static StoredBlock read(Segment segment, Disk.DiskFile file, BlockIndex.Location location, long number) {
+        return switch (new Records(segment, file).at(location.offset())) {
+            case Found.Sound sound when sound.block().number() == number -> sound.block();
+            case Found.Sound sound ->
+                throw corrupt(
+                        segment,
+                        location,
+                        "block %d where the index says %d"
+                                .formatted(sound.block().number(), number));
+            case Found.End end -> throw corrupt(segment, location, "block %d is gone".formatted(number));
+            case Found.Bad bad -> throw new UnreadableLedger(bad.fault());
+        };
+    }
+
+    private static UnreadableLedger corrupt(Segment segment, BlockIndex.Location location, String reason) {
+        return new UnreadableLedger(new LedgerFault.Corrupt(segment.path(), location.offset(), reason));
+    }
+
     /// The record at an offset.
     Found at(long offset) {
         ByteBuffer head = ByteBuffer.allocate(Segment.RECORD_HEADER);
