@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -140,10 +141,7 @@ public final class RaftProcess {
             case "append" ->
                 "ok " + log.append(ByteString.copyFromUtf8(rest)).join().index();
             case "size" ->
-                "ok "
-                        + log.append(ByteString.copyFrom(new byte[Integer.parseInt(rest)]))
-                                .join()
-                                .index();
+                "ok " + log.append(noise(Integer.parseInt(rest))).join().index();
             case "load" -> load(rest);
             case "leader" -> text(log.leadership());
             case "members" -> seated(log.members());
@@ -341,5 +339,12 @@ public final class RaftProcess {
         public void logRecovered() {
             say("*", "logRecovered");
         }
+    }
+
+    /// What does not shrink when it is packed.
+    private static ByteString noise(int size) {
+        byte[] bytes = new byte[size];
+        new Random(size).nextBytes(bytes);
+        return ByteString.copyFrom(bytes);
     }
 }
