@@ -175,6 +175,7 @@ final class DrillCommand extends CommandGroup {
                         seconds == null ? OptionalInt.empty() : OptionalInt.of(seconds),
                         dir == null ? usual.directory() : dir,
                         keep,
+                        usual.patience(),
                         usual.jvmOptions());
             } catch (IllegalArgumentException e) {
                 throw CommandFault.usage("%s", String.valueOf(e.getMessage()));

@@ -74,10 +74,10 @@ public record Filing(
         drill.reasons().forEach(reason -> lines.add("  " + reason));
         if (drill.verdict() != Judgement.SKIPPED) {
             Verdict.Counts counts = drill.figures().counts();
-            lines.add("  acknowledged %,d, lost %,d, duplicated %,d, refused %,d, unknown %,d"
+            lines.add("  acknowledged %,d, lost %s, duplicated %,d, refused %,d, unknown %,d"
                     .formatted(
                             counts.acknowledged(),
-                            counts.lost(),
+                            lost(counts),
                             counts.duplicated(),
                             counts.refused(),
                             counts.unknown()));
@@ -98,12 +98,12 @@ public record Filing(
         if (drill.verdict() == Judgement.SKIPPED) {
             return "| %s | SKIPPED | | | | | | |".formatted(drill.drill());
         }
-        return "| %s | %s | %,d | %,d | %,d | %,d | %,d ms | %s |"
+        return "| %s | %s | %,d | %s | %,d | %,d | %,d ms | %s |"
                 .formatted(
                         drill.drill(),
                         drill.verdict(),
                         figures.counts().acknowledged(),
-                        figures.counts().lost(),
+                        lost(figures.counts()),
                         figures.counts().duplicated(),
                         figures.counts().refused(),
                         figures.serviceGapMillis(),
@@ -152,7 +152,7 @@ public record Filing(
         row(lines, "acknowledged", counts.acknowledged());
         row(lines, "refused", counts.refused());
         row(lines, "unknown (stream broke, or the answer said so)", counts.unknown());
-        row(lines, "**acknowledged and lost**", counts.lost());
+        lines.add("| **acknowledged and lost** | %s |".formatted(lost(counts)));
         row(lines, "**applied twice**", counts.duplicated());
         row(lines, "ordered", counts.ordered());
         row(lines, "blocks", counts.blocks());
@@ -165,6 +165,10 @@ public record Filing(
 
     private static void row(List<String> lines, String name, long value) {
         lines.add("| %s | %,d |".formatted(name, value));
+    }
+
+    private static String lost(Verdict.Counts counts) {
+        return counts.lost() == Verdict.Counts.NOT_JUDGED ? "not judged" : "%,d".formatted(counts.lost());
     }
 
     private static String leaders(Figures figures) {

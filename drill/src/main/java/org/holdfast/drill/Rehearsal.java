@@ -15,11 +15,6 @@ import org.holdfast.env.World;
 /// Runs one drill on a sandbox network of its own: nodes up, load on, fault, healing, all nodes equal, judgement.
 /// Used once, by one thread.
 public final class Rehearsal {
-    /// From the start of a drill's healing until all nodes are healthy, and from the end of the load until they are
-    /// equally high.
-    private static final Duration RECOVERY = Duration.ofSeconds(90);
-
-    private static final Duration FIRST_WITHIN = Duration.ofSeconds(30);
     /// Load without a fault, before and after it.
     private static final Duration QUIET = Duration.ofMillis(1500);
 
@@ -34,6 +29,7 @@ public final class Rehearsal {
     private final DrillOrder order;
     private final Consumer<String> told;
     private final List<String> faults = new ArrayList<>();
+    private boolean stuck;
 
     private Rehearsal(World world, Drill drill, DrillOrder order, Consumer<String> told) {
         this.world = world;
@@ -82,14 +78,16 @@ public final class Rehearsal {
         try (Author author = Author.of(sandbox)) {
             Load load = Load.start(
                     sandbox, author, new Load.Plan(CLIENTS_PER_NODE * order.nodes(), RATE_PER_SECOND, PAYLOAD_BYTES));
-            Scene scene =
-                    new Scene(sandbox, load, Duration.ofSeconds(order.seconds().orElse(drill.seconds())), told);
+            Scene scene = new Scene(sandbox, load, order, drill.seconds(), told);
             act(scene, load);
             load.stop();
             long end = scene.now();
             settle(scene);
             List<Sent> sent = load.sent();
             Verdict verdict = Judge.judge(sandbox, sent);
+            if (stuck) {
+                verdict = verdict.ofStuckNodes();
+            }
             faults.addAll(scene.broken());
             faults.addAll(verdict.faults());
             DrillResult.Figures figures = new DrillResult.Figures(
@@ -119,10 +117,11 @@ public final class Rehearsal {
 
     private void act(Scene scene, Load load) {
         try {
-            scene.sandbox().await("first acknowledgement", FIRST_WITHIN, () -> load.servedSince(scene.begunNanos()));
+            scene.sandbox()
+                    .await("first acknowledgement", order.patience(), () -> load.servedSince(scene.begunNanos()));
             scene.pause(QUIET);
             drill.carryOut(scene);
-            scene.sandbox().awaitHealthy(RECOVERY);
+            scene.sandbox().awaitHealthy(order.patience());
             scene.step("all nodes are healthy");
             scene.pause(QUIET);
         } catch (DrillFault e) {
@@ -134,7 +133,7 @@ public final class Rehearsal {
         Sandbox sandbox = scene.sandbox();
         try {
             if (faults.isEmpty()) {
-                scene.step("the load has ended; all nodes are at height " + sandbox.awaitEqualHeight(RECOVERY));
+                scene.step("the load has ended; all nodes are at height " + sandbox.awaitEqualHeight(order.patience()));
                 for (SandboxNode node : sandbox.nodes()) {
                     int code = node.stop();
                     if (code != 0 && code != TERMINATED) {
@@ -149,6 +148,7 @@ public final class Rehearsal {
     }
 
     private void stuck(Scene scene, DrillFault fault) {
+        stuck = true;
         faults.add(String.valueOf(fault.getMessage()));
         scene.step("WRONG: " + fault.getMessage());
     }

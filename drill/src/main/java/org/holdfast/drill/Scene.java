@@ -10,11 +10,9 @@ import org.holdfast.env.World;
 
 /// What a drill does things to, and the notes it takes. Owned by the thread that runs the drill.
 final class Scene {
-    /// A cluster has a leader again within this time, on a busy machine.
-    static final Duration LEADER_WITHIN = Duration.ofSeconds(40);
-
     private final Sandbox sandbox;
     private final Load load;
+    private final DrillOrder order;
     private final Duration lasting;
     private final Consumer<String> told;
     private final long begun;
@@ -26,12 +24,13 @@ final class Scene {
     private long healedNanos;
     private long backMillis = -1;
 
-    /// @param lasting how long the fault is kept up
+    /// @param seconds how long the fault is kept up when nothing was ordered
     /// @param told gets a line for every step
-    Scene(Sandbox sandbox, Load load, Duration lasting, Consumer<String> told) {
+    Scene(Sandbox sandbox, Load load, DrillOrder order, int seconds, Consumer<String> told) {
         this.sandbox = sandbox;
         this.load = load;
-        this.lasting = lasting;
+        this.order = order;
+        this.lasting = Duration.ofSeconds(order.seconds().orElse(seconds));
         this.told = told;
         this.begun = sandbox.world().clock().nanos();
         this.faultNanos = begun;
@@ -53,7 +52,7 @@ final class Scene {
 
     /// The node that leads now; waits for one.
     SandboxNode leader() {
-        return sandbox.awaitLeader(LEADER_WITHIN);
+        return sandbox.awaitLeader(order.patience());
     }
 
     /// The node that leads now, if one does.
@@ -99,7 +98,7 @@ final class Scene {
     SandboxNode newLeader(SandboxNode old, long since) {
         sandbox.await(
                 "another leader than " + old.name(),
-                LEADER_WITHIN,
+                order.patience(),
                 () -> leaderBeside(old).isPresent());
         SandboxNode leader = leaderBeside(old).orElseThrow(() -> new DrillFault("the new leader went as it was found"));
         long millis = millisSince(since);
@@ -120,7 +119,7 @@ final class Scene {
 
     /// Waits until an envelope that was sent after a moment is acknowledged.
     void service(long since) {
-        sandbox.await("service after the fault", LEADER_WITHIN, () -> load.servedSince(since));
+        sandbox.await("service after the fault", order.patience(), () -> load.servedSince(since));
         long millis = millisSince(since);
         if (backMillis < 0) {
             backMillis = millis;

@@ -80,9 +80,12 @@ final class TornTail implements Drill {
         }
     }
 
+    /// Below the log's directory: one directory for each life of the node, in it one for each channel.
     private static Optional<Path> openSegment(World world, Path directory) {
-        List<Path> found = world.disk().list(directory).stream()
-                .flatMap(group -> world.disk().list(group.resolve("current")).stream())
+        Disk disk = world.disk();
+        List<Path> found = disk.list(directory).stream()
+                .flatMap(life -> disk.list(life.resolve("groups")).stream())
+                .flatMap(group -> disk.list(group.resolve("current")).stream())
                 .filter(path -> String.valueOf(path.getFileName()).startsWith("log_inprogress_"))
                 .toList();
         return found.isEmpty() ? Optional.empty() : Optional.of(found.getLast());

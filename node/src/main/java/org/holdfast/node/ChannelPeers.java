@@ -83,6 +83,17 @@ final class ChannelPeers implements Peers {
         return best;
     }
 
+    @Override
+    public List<ClockReading> clocks() {
+        List<ClockReading> readings = new ArrayList<>();
+        for (Consenter other : others()) {
+            links.clocks()
+                    .aheadMillis(other.seat(), () -> ask(other))
+                    .ifPresent(ahead -> readings.add(new ClockReading(other.seat(), ahead)));
+        }
+        return readings;
+    }
+
     /// Every member that answers, with where its engine listens; this node is not asked.
     List<Seated> locateOthers() {
         List<Seated> found = new ArrayList<>();

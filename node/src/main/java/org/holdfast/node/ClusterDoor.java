@@ -2,6 +2,7 @@ package org.holdfast.node;
 
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.holdfast.env.Clock;
 import org.holdfast.ledger.Cursor;
 import org.holdfast.ledger.StoredBlock;
 import org.holdfast.order.Orderer;
@@ -28,9 +29,11 @@ final class ClusterDoor implements ClusterService {
     private static final int VERSION = 1;
 
     private final Channels channels;
+    private final Clock clock;
 
-    ClusterDoor(Channels channels) {
+    ClusterDoor(Channels channels, Clock clock) {
         this.channels = channels;
+        this.clock = clock;
     }
 
     @Override
@@ -39,6 +42,7 @@ final class ClusterDoor implements ClusterService {
                 .setVersion(VERSION)
                 .setMember(channels.self().toString())
                 .setEngineAddress(channels.engineAddress())
+                .setWallMillis(clock.wallMillis())
                 .setSoftwareVersion(Version.text());
         if (!ChannelId.isValid(request.getChannel())) {
             return reply.build();

@@ -14,10 +14,12 @@ final class Links implements AutoCloseable {
     private final NetThreads threads;
     private final TlsKeys keys;
     private final NodeSettings.ClusterSettings settings;
+    private final PeerClocks clocks;
     private final Map<String, Link> links = new ConcurrentHashMap<>();
 
     /// @param keys shown to the other members
-    Links(NetThreads threads, TlsKeys keys, NodeSettings.ClusterSettings settings) {
+    Links(NetThreads threads, TlsKeys keys, NodeSettings.ClusterSettings settings, PeerClocks clocks) {
+        this.clocks = clocks;
         this.threads = threads;
         this.keys = keys;
         this.settings = settings;
@@ -37,6 +39,11 @@ final class Links implements AutoCloseable {
                         keys,
                         consenter.serverTls().getPublicKey(),
                         settings.dial()));
+    }
+
+    /// The other nodes' clocks.
+    PeerClocks clocks() {
+        return clocks;
     }
 
     /// Members to which there is a connection now.

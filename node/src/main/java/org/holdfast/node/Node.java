@@ -67,7 +67,8 @@ final class Node implements AutoCloseable {
         Certificates certificates = Certificates.load(world.disk(), settings);
         PeerTrust trust = new PeerTrust(world.clock(), settings.general().timeShift());
         NetThreads threads = parts.keep(NetThreads.start(world));
-        Links links = parts.keep(new Links(threads, certificates.dialling(), settings.cluster()));
+        Links links = parts.keep(
+                new Links(threads, certificates.dialling(), settings.cluster(), new PeerClocks(world.clock())));
         Pool pool = parts.keep(world.pool("check", processors, CHECKS_MAX));
         Channels channels = parts.keep(new Channels(new Channels.Shared(
                 world, settings, home, crypto, signer, certificates, trust, links, pool, home.nextEpoch())));
@@ -107,6 +108,6 @@ final class Node implements AutoCloseable {
         return new Services(
                 figures.counting(new BroadcastDoor(channels::find)),
                 figures.counting(new DeliverDoor(channels::find, world.clock(), rules)),
-                new ClusterDoor(channels));
+                new ClusterDoor(channels, world.clock()));
     }
 }

@@ -83,6 +83,12 @@ public final class OrderFigures implements AutoCloseable {
             "channel");
     static final Metric.Gauge LOOP = Metric.gauge(
             "holdfast_channel_loop_depth", "Tasks that wait for the channel's thread.", "tasks", "channel");
+    static final Metric.Gauge CLOCK = Metric.gauge(
+            "holdfast_clock_ahead_seconds",
+            "How far this node's wall clock is ahead of the median of the members' clocks, as last compared; beyond 10 s"
+                    + " either way the node does not lead.",
+            "s",
+            "channel");
     static final Metric.Gauge FAULT = Metric.gauge(
             "holdfast_channel_fault",
             "1 while something keeps the channel from serving: a full disk, a log that cannot be written, a halt.",
@@ -118,7 +124,8 @@ public final class OrderFigures implements AutoCloseable {
             LOOP,
             FAULT,
             CONFIG_SEQUENCE,
-            TERM);
+            TERM,
+            CLOCK);
 
     private static final int SUCCESS = 200;
 
@@ -175,6 +182,11 @@ public final class OrderFigures implements AutoCloseable {
 
     private void watch(Metric.Gauge metric, DoubleSupplier source) {
         watches.add(metrics.watch(metric, source, channel));
+    }
+
+    /// Begins to watch the node's clock.
+    void watch(ClockWatch clocks) {
+        watch(CLOCK, clocks::aheadSeconds);
     }
 
     /// An envelope has come to the gate.

@@ -92,6 +92,7 @@ public final class Orderer implements AutoCloseable {
     private final CatchUp catchUp;
     private final OperatorLines lines;
     private final SeatClaim claim;
+    private final ClockWatch clocks;
     private final Engine engine;
     private final OrderFigures figures;
     /// Written on the loop.
@@ -158,6 +159,8 @@ public final class Orderer implements AutoCloseable {
                 () -> config.options().snapshotIntervalBytes(),
                 figures));
         this.catchUp = new CatchUp(loop, spine, parts.ledger, parts.peers, this::signatureFault);
+        this.clocks = new ClockWatch(
+                new ClockWatch.Parts(parts.world, loop, config.id(), parts.self.member, log, parts.peers));
         int seat = seats.indexOf(parts.self.member.seat());
         this.claim = new SeatClaim(config.id(), parts.self.member, seat, parts.peers, parts.self.seatKey);
     }
@@ -241,12 +244,14 @@ public final class Orderer implements AutoCloseable {
         whole.complete(null);
         prompt.measure(() -> gate.waiting() + route.appending());
         figures.watch(this, gate, loop::depth);
+        figures.watch(clocks);
         boolean posted = loop.postWaiting(() -> {
             begun = true;
             lines.starting(parts.ledger.height());
             early.forEach(Runnable::run);
             early.clear();
             publish();
+            clocks.start();
         });
         if (posted && !seated()) {
             parts.world.start("seat-" + parts.config.id(), () -> claim.run(this::seated));
@@ -357,6 +362,7 @@ public final class Orderer implements AutoCloseable {
                 figures.leads(now);
                 publish();
                 gate.leadership(now);
+                clocks.leads(route.local(now));
                 duties.look();
             });
         }

@@ -23,6 +23,12 @@ public interface Peers {
     /// seconds; empty if nobody answers.
     Optional<View> view();
 
+    /// How far the wall clocks of the other members are ahead of this node's; those whose node answers. Blocks for at
+    /// most a few seconds.
+    default List<ClockReading> clocks() {
+        return List.of();
+    }
+
     /// Blocks of the channel from any member that has them, oldest first, beginning with `from`. Blocks the caller.
     BlockSource blocks(long from);
 
@@ -30,6 +36,9 @@ public interface Peers {
     /// @param members present member of each seat
     /// @param height number of the next block
     record View(Optional<MemberId> leader, List<MemberId> members, long height) {}
+
+    /// @param aheadMillis how far the seat's clock is ahead of this node's, half the round trip accounted for
+    record ClockReading(String seat, long aheadMillis) {}
 
     /// A stream of blocks.
     interface BlockSource extends AutoCloseable {

@@ -123,6 +123,9 @@ final class Town implements AutoCloseable {
     /// One node: its disk stays when it stops.
     final class Node {
         final int number;
+        /// How far its wall clock is ahead of the right time.
+        volatile long aheadMillis;
+
         final FaultyDisk disk = new FaultyDisk(Consortium.WORLD.disk());
         MemberId member;
         private long epoch;
@@ -292,6 +295,15 @@ final class Town implements AutoCloseable {
                 OrdererStatus status = node.orderer().status();
                 return new View(status.leader(), status.members(), status.height());
             });
+        }
+
+        @Override
+        public List<ClockReading> clocks() {
+            return nodes.stream()
+                    .filter(Node::runs)
+                    .filter(node -> !node.equals(from))
+                    .map(node -> new ClockReading(node.member.seat(), node.aheadMillis - from.aheadMillis))
+                    .toList();
         }
 
         @Override

@@ -11,7 +11,9 @@ enum Plant {
     /// A node that starts again skips the first records behind its newest block.
     LOST_TAIL("no equal heights"),
     /// One envelope of 64 is left out of its block, on every node alike.
-    DROPPED_ENVELOPE("was acknowledged and is in no block");
+    DROPPED_ENVELOPE("was acknowledged and is in no block"),
+    /// A leader whose clock is off keeps leading.
+    DEAF_TO_CLOCKS("no another leader");
 
     private final String symptom;
 

@@ -98,6 +98,7 @@ public final class PlantAgent {
             case DOUBLE_SUBMIT -> List.of(twice);
             case DOUBLE_APPLY -> List.of(twice, new Change(name("Origins"), "judge", PlantAgent::alwaysApplied));
             case LOST_TAIL -> List.of(skipSome());
+            case DEAF_TO_CLOCKS -> List.of(new Change(name("ClockWatch"), "giveUpLeading", CodeBuilder::return_));
             case DROPPED_ENVELOPE -> List.of(new Change(name("Cutter"), "takeEnvelope", PlantAgent::dropSome));
         };
     }

@@ -1,6 +1,7 @@
 package org.holdfast.lab.drill;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,19 +9,27 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
+import org.holdfast.drill.Drill;
+import org.holdfast.drill.DrillOrder;
 import org.holdfast.drill.DrillPlan;
 import org.holdfast.drill.DrillReport;
+import org.holdfast.drill.DrillResult;
+import org.holdfast.drill.Drills;
 import org.holdfast.drill.Fault;
 import org.holdfast.drill.FaultDrill;
+import org.holdfast.drill.Filing;
+import org.holdfast.drill.Rehearsal;
 import org.holdfast.drill.Sandbox;
 import org.holdfast.drill.SandboxPlan;
 import org.holdfast.env.World;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// The drill is itself drilled: with a bug planted in the nodes its verdict is FAILED, and says why.
@@ -36,7 +45,7 @@ class PlantedBugTest {
             Duration.ofSeconds(14), 3, List.of(), Duration.ofSeconds(12), Duration.ofSeconds(25), 3, 60, 200);
 
     @ParameterizedTest
-    @EnumSource(Plant.class)
+    @EnumSource(value = Plant.class, mode = EnumSource.Mode.EXCLUDE, names = "DEAF_TO_CLOCKS")
     void aPlantedBugIsSeen(Plant plant, @TempDir Path directory) throws IOException {
         SandboxPlan planted =
                 SandboxPlan.THREE.withJvmOptions(List.of("-javaagent:" + agent(directory) + "=" + plant.name()));
@@ -61,7 +70,27 @@ class PlantedBugTest {
             case LOST_TAIL -> SPARSE.only(Fault.KILL_FOLLOWER);
             case DOUBLE_SUBMIT -> SHORT.only(Fault.KILL_LEADER);
             case DOUBLE_APPLY, DROPPED_ENVELOPE -> SHORT.only(Fault.TRANSFER);
+            case DEAF_TO_CLOCKS -> throw new IllegalArgumentException("no fault here jumps a clock");
         };
+    }
+
+    /// The operator's drills fail, too: whichever figure a planted bug spoils.
+    @ParameterizedTest
+    @CsvSource({"leader-dies, DROPPED_ENVELOPE", "paused-node, DOUBLE_APPLY", "clock-jump, DEAF_TO_CLOCKS"})
+    void anOperatorsDrillSeesAPlantedBug(String name, Plant plant, @TempDir Path directory) throws IOException {
+        Drill drill = Drills.named(name).orElseThrow();
+        Optional<String> obstacle = Drills.obstacle(World.real(), drill);
+        assumeTrue(obstacle.isEmpty(), () -> obstacle.orElse(""));
+        DrillOrder order = DrillOrder.usual()
+                .in(directory)
+                .lasting(1)
+                .within(plant == Plant.DEAF_TO_CLOCKS ? Duration.ofSeconds(20) : DrillOrder.PATIENCE)
+                .withJvmOptions(List.of("-javaagent:" + agent(directory) + "=" + plant.name()));
+        DrillResult result = Rehearsal.run(World.real(), drill, order, System.out::println);
+        Filing.summary(result).forEach(System.out::println);
+        assertThat(result.verdict()).isEqualTo(DrillResult.Judgement.FAILED);
+        assertThat(result.reasons()).anySatisfy(reason -> assertThat(reason).contains(plant.symptom()));
+        assertThat(Path.of(result.logs(), "node1", "node.log")).content().contains("planted in");
     }
 
     /// An agent's jar needs nothing but its manifest: its class is on the nodes' class path.

@@ -3,6 +3,7 @@ package org.holdfast.order.raft;
 import com.google.protobuf.CodedInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.holdfast.env.Disk;
@@ -51,6 +52,27 @@ final class LogOnDisk {
         }
         disk.forceDirectory(directory);
         return true;
+    }
+
+    /// Cuts an unfinished write off the end of the open segment.
+    ///
+    /// @return how many bytes shorter it is; 0 when there was none
+    int cutUnfinishedWrite() {
+        int cut = 0;
+        for (Path path : disk.list(directory)) {
+            if (OPEN.matcher(String.valueOf(path.getFileName())).matches()) {
+                byte[] bytes = disk.read(path);
+                OptionalInt end = UnfinishedWrite.in(bytes);
+                if (end.isPresent()) {
+                    try (Disk.DiskFile file = disk.open(path)) {
+                        file.truncate(end.getAsInt());
+                        file.force();
+                    }
+                    cut += bytes.length - end.getAsInt();
+                }
+            }
+        }
+        return cut;
     }
 
     /// Index of the last whole entry, or of the one before the first; -1 without segments.

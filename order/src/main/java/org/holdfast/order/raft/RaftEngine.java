@@ -179,6 +179,14 @@ public final class RaftEngine implements AutoCloseable {
             if (current(open.place()).dropIfBehind(open.resumeFrom().index())) {
                 LOG.info("channel {}: its log ended before its blocks and begins anew", channel.channel());
             }
+            int cut = current(open.place()).cutUnfinishedWrite();
+            if (cut > 0) {
+                LOG.warn(
+                        "channel {}: the log ended in a write that was never finished, as after a power cut; its {} bytes,"
+                                + " which nobody was told of, are cut off",
+                        channel.channel(),
+                        cut);
+            }
             division.add(initial, !onDisk);
             return channel;
         } catch (IOException fault) {
