@@ -61,6 +61,16 @@ class RunbookTest {
         assertThat(output).doesNotContain("HAZARD");
     }
 
+    @Test
+    void theDrillsPage() throws IOException, InterruptedException {
+        String output = run(blocks("docs/drills.md"));
+        assertThat(output).contains("clock-jump ", "leader-dies: PASSED", "lost 0, duplicated 0", "copies equal");
+        assertThat(temp.resolve("leader-dies.md"))
+                .content()
+                .startsWith("# Holdfast drills: PASSED")
+                .contains("fault to a new leader", "| copies of all nodes equal | yes |");
+    }
+
     private static List<String> blocks(String document) throws IOException {
         Path root = root();
         String text = Files.readString(root.resolve(document));
