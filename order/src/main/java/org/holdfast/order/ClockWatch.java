@@ -109,7 +109,7 @@ final class ClockWatch {
         }
         Optional<MemberId> next = verdict.best().flatMap(this::member);
         LOG.warn(
-                "This node leads channel={} and its clock is {} s ahead of the members' median: it hands leadership to {}",
+                "The clock of this node, which leads channel={}, is {} s ahead of the median: leadership goes to {}",
                 parts.channel,
                 verdict.aheadMillis() / 1000.0,
                 next.map(MemberId::toString).orElse("another member"));

@@ -85,8 +85,8 @@ public final class OrderFigures implements AutoCloseable {
             "holdfast_channel_loop_depth", "Tasks that wait for the channel's thread.", "tasks", "channel");
     static final Metric.Gauge CLOCK = Metric.gauge(
             "holdfast_clock_ahead_seconds",
-            "How far this node's wall clock is ahead of the median of the members' clocks, as last compared; beyond 10 s"
-                    + " either way the node does not lead.",
+            "How far this node's wall clock is ahead of the median of the members' clocks, as last compared; beyond"
+                    + " 10 s either way the node does not lead.",
             "s",
             "channel");
     static final Metric.Gauge FAULT = Metric.gauge(
