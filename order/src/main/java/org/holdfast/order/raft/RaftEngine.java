@@ -182,8 +182,8 @@ public final class RaftEngine implements AutoCloseable {
             int cut = current(open.place()).cutUnfinishedWrite();
             if (cut > 0) {
                 LOG.warn(
-                        "channel {}: the log ended in a write that was never finished, as after a power cut; {} bytes that"
-                                + " nobody was told of are cut off",
+                        "channel {}: the log ended in a write that was never finished, as after a power cut; {} bytes"
+                                + " that nobody was told of are cut off",
                         channel.channel(),
                         cut);
             }
