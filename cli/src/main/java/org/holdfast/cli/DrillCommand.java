@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.holdfast.drill.Drill;
-import org.holdfast.drill.DrillFault;
 import org.holdfast.drill.DrillOrder;
 import org.holdfast.drill.DrillResult;
 import org.holdfast.drill.Drills;
@@ -139,7 +138,7 @@ final class DrillCommand extends CommandGroup {
             Consumer<String> told = json ? session.screen()::note : session.screen()::say;
             List<DrillResult> results = new ArrayList<>();
             for (Drill drill : drills) {
-                DrillResult result = run(drill, order, told);
+                DrillResult result = Rehearsal.run(session.world(), drill, order, told);
                 results.add(result);
                 Filing.summary(result).forEach(told);
             }
@@ -157,14 +156,6 @@ final class DrillCommand extends CommandGroup {
                 told.accept(total(filing));
             }
             return filing.verdict() == DrillResult.Judgement.FAILED ? CommandFault.FAILED : 0;
-        }
-
-        private DrillResult run(Drill drill, DrillOrder order, Consumer<String> told) {
-            try {
-                return Rehearsal.run(session.world(), drill, order, told);
-            } catch (DrillFault e) {
-                throw CommandFault.failed("drill %s cannot be run: %s", drill.name(), String.valueOf(e.getMessage()));
-            }
         }
 
         private DrillOrder order() {

@@ -68,6 +68,11 @@ public record DrillResult(
     /// @param medianMillis from sending them to the acknowledgement; -1 = none
     public record Phase(String name, long lastedMillis, long acknowledged, long medianMillis) {}
 
+    static DrillResult notRehearsed(Drill drill, String began, String why, String logs) {
+        return new DrillResult(
+                drill.name(), drill.summary(), Judgement.FAILED, List.of(why), began, List.of(), Figures.NONE, logs);
+    }
+
     static DrillResult skipped(Drill drill, String began, List<String> reasons) {
         return new DrillResult(
                 drill.name(), drill.summary(), Judgement.SKIPPED, reasons, began, List.of(), Figures.NONE, "");

@@ -21,6 +21,9 @@ public final class Rehearsal {
     private static final int CLIENTS_PER_NODE = 2;
     private static final int RATE_PER_SECOND = 120;
     private static final int PAYLOAD_BYTES = 200;
+    /// Small enough that there are blocks before the fault.
+    private static final int BLOCK_ENVELOPES = 40;
+
     /// A JVM that SIGTERM ends.
     private static final int TERMINATED = 143;
 
@@ -55,17 +58,26 @@ public final class Rehearsal {
         String mark = "%04x".formatted(world.chance().nextLong() & 0xffff);
         Path directory = order.directory().toAbsolutePath().resolve("holdfast-drill-" + mark);
         Site site = new Site(world, mark, directory, order.nodes());
-        SandboxPlan plan = SandboxPlan.THREE.withNodes(order.nodes()).withJvmOptions(order.jvmOptions());
+        SandboxPlan plan = SandboxPlan.THREE
+                .withNodes(order.nodes())
+                .withBlocksOf(BLOCK_ENVELOPES)
+                .withJvmOptions(order.jvmOptions());
         DrillResult result;
         try (Lease lease = Lease.take(site);
                 Sandbox sandbox = Sandbox.create(world, directory, plan, drill.ground(site))) {
             sandbox.atAbort(() -> {
-                world.disk().deleteTree(directory);
+                if (!order.keep()) {
+                    world.disk().deleteTree(directory);
+                }
                 lease.end();
             });
             told.accept("%s: %d nodes in %s".formatted(drill.name(), order.nodes(), directory));
             sandbox.up();
             result = rehearse(sandbox, began, directory);
+        } catch (DrillFault e) {
+            // What the machine refused, or nodes that never were a network: told like a drill that went wrong.
+            String why = "the sandbox network could not be made, or not be taken back: " + e.getMessage();
+            return DrillResult.notRehearsed(drill, began, why, directory.toString());
         }
         boolean kept = order.keep() || result.verdict() != Judgement.PASSED;
         if (!kept) {

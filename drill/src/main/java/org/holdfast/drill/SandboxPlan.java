@@ -45,6 +45,12 @@ public record SandboxPlan(
         return new SandboxPlan(nodes, smaller, batchSize, heapMegabytes, jvmOptions, settings);
     }
 
+    /// With blocks of at most so many envelopes.
+    public SandboxPlan withBlocksOf(int envelopes) {
+        BatchSize smaller = new BatchSize(envelopes, batchSize.absoluteMaxBytes(), batchSize.preferredMaxBytes());
+        return new SandboxPlan(nodes, options, smaller, heapMegabytes, jvmOptions, settings);
+    }
+
     /// With another number of nodes.
     public SandboxPlan withNodes(int count) {
         return new SandboxPlan(count, options, batchSize, heapMegabytes, jvmOptions, settings);
