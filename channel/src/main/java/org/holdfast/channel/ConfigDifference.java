@@ -48,7 +48,7 @@ public final class ConfigDifference {
     }
 
     /// A tree with every version 0.
-    private static ConfigGroup unversioned(ConfigGroup group) {
+    static ConfigGroup unversioned(ConfigGroup group) {
         ConfigGroup.Builder plain = group.toBuilder().setVersion(0);
         Map<String, ConfigValue> values = new TreeMap<>(group.getValuesMap());
         values.forEach((name, value) ->

@@ -50,6 +50,15 @@ public final class Genesis {
         return block(plan.channel(), GenesisTree.of(plan), world, crypto);
     }
 
+    /// Makes the block of a new channel whose config is another one's, with every version 0 again.
+    ///
+    /// @param channel the new channel
+    /// @param tree the group `/Channel` of the other one, perhaps edited
+    /// @throws MalformedConfig listing what is wrong with the tree
+    public static ByteString like(ChannelId channel, ConfigGroup tree, World world, Crypto crypto) {
+        return block(channel, ConfigDifference.unversioned(tree), world, crypto);
+    }
+
     /// Makes the block of a tree and reads it back.
     ///
     /// @throws MalformedConfig listing what is wrong with the tree

@@ -12,16 +12,25 @@ import org.holdfast.wire.ChannelId;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
-/// `holdfast channel genesis` and `config`: channels as files, without a node.
-@Command(name = "channel", description = "Makes and reads the configs of channels.")
+/// `holdfast channel`: the configs of channels, as files and on running nodes.
+@Command(name = "channel", description = "Shows, makes and changes channels and their configs.")
 final class ChannelCommand extends CommandGroup {
     ChannelCommand(Session session) {
-        super(new Genesis(session), new Config(session));
+        super(
+                new ChannelViews.All(session),
+                new ChannelViews.One(session),
+                new ChannelConfigCommand(session),
+                new ChannelDiffCommand(session),
+                new ChannelEditCommand(session),
+                new ChannelUpdates.Sign(session),
+                new ChannelUpdates.Update(session),
+                new ChannelCreateCommand(session),
+                new Genesis(session));
     }
 
-    private static CommandFault told(Path file, MalformedConfig fault) {
+    /// A file's faults, one a line.
+    static CommandFault told(Path file, MalformedConfig fault) {
         return CommandFault.failed(
                 "%s cannot be used:%n  %s", file, String.join(System.lineSeparator() + "  ", fault.faults()));
     }
@@ -94,46 +103,6 @@ final class ChannelCommand extends CommandGroup {
                                         output));
                 ConfigReport.hazards(made, session.world().clock().wallMillis())
                         .forEach(hazard -> session.screen().note("note: " + hazard));
-                return 0;
-            } catch (MalformedConfig e) {
-                throw told(file, e);
-            }
-        }
-    }
-
-    @Command(
-            name = "config",
-            description = "Shows the config in a genesis or config block: how the channel is ordered, by whom, who may "
-                    + "do what, and why this version would not order it.",
-            footer = {"", "Example:", "  holdfast channel config orders.block"})
-    static final class Config implements Callable<Integer> {
-        private final Session session;
-
-        @Parameters(paramLabel = "FILE", description = "A serialized block with a config.")
-        private Path file = Path.of("");
-
-        @Option(names = "--json", description = "One JSON object.")
-        private boolean json;
-
-        Config(Session session) {
-            this.session = session;
-        }
-
-        @Override
-        public Integer call() {
-            Disk disk = session.world().disk();
-            if (!disk.exists(file)) {
-                throw CommandFault.failed("%s does not exist", file);
-            }
-            try {
-                ChannelConfig config = ChannelConfig.fromBlock(ByteString.copyFrom(disk.read(file)), Crypto.choose());
-                ConfigReport report =
-                        new ConfigReport(config, session.world().clock().wallMillis());
-                if (json) {
-                    session.screen().print(Json.pretty(report.json()));
-                } else {
-                    report.lines().forEach(session.screen()::say);
-                }
                 return 0;
             } catch (MalformedConfig e) {
                 throw told(file, e);

@@ -57,12 +57,26 @@ final class Client implements AutoCloseable {
 
     private record Reach(List<X509Certificate> roots, List<Network.Node> nodes) {}
 
+    /// Acts for an organisation that uses the channels, if there is one here.
+    ///
     /// @param first the node to begin with; the network's first when empty
     static Client open(Session session, NetworkDir dir, String channel, Optional<String> first) {
         Network network = dir.load();
-        List<Network.Node> nodes = network.startingAt(channel, first);
+        return open(session, dir, new Talk(network.startingAt(channel, first), channel, network.acting()));
+    }
+
+    /// Acts for an organisation that orders, if there is one here: its members may read in maintenance too.
+    static Client governing(Session session, NetworkDir dir, String channel, Optional<String> first) {
+        Network network = dir.load();
+        return open(session, dir, new Talk(network.startingAt(channel, first), channel, network.governing()));
+    }
+
+    private record Talk(List<Network.Node> nodes, String channel, Network.Org org) {}
+
+    private static Client open(Session session, NetworkDir dir, Talk talk) {
+        Network network = dir.load();
         Disk disk = session.world().disk();
-        Network.Org clients = network.acting();
+        Network.Org clients = talk.org();
         Path msp = dir.path(clients.user());
         Path tls = msp.resolveSibling("tls");
         LocalIdentity user = LocalIdentity.load(disk, msp, clients.mspId(), Crypto.choose());
@@ -72,7 +86,7 @@ final class Client implements AutoCloseable {
                 .toList();
         try {
             TlsKeys keys = TlsKeys.load(disk, tls.resolve("client.crt"), tls.resolve("client.key"));
-            return new Client(session.world(), channel, user, keys, new Reach(roots, nodes));
+            return new Client(session.world(), talk.channel(), user, keys, new Reach(roots, talk.nodes()));
         } catch (TlsMaterialException e) {
             throw CommandFault.failed("the user's TLS material is unusable: %s", Decode.reason(e));
         }
@@ -96,9 +110,19 @@ final class Client implements AutoCloseable {
         at = (at + 1) % nodes.size();
     }
 
+    /// The nodes in the order they are tried.
+    List<Network.Node> nodes() {
+        return nodes;
+    }
+
     /// A connection to the node in turn.
     OrdererClient connect() {
-        Target target = new Target(node().host(), node().ports().general());
+        return connect(node());
+    }
+
+    /// A connection to a node.
+    OrdererClient connect(Network.Node node) {
+        Target target = new Target(node.host(), node.ports().general());
         return OrdererClient.to(threads, target, roots, keys);
     }
 
@@ -113,13 +137,27 @@ final class Client implements AutoCloseable {
         return envelope(HeaderType.DELIVER_SEEK_INFO_VALUE, seek);
     }
 
+    /// Whom this client acts as.
+    LocalIdentity user() {
+        return user;
+    }
+
+    /// A config update's envelope, signed by somebody.
+    ByteString configUpdate(ByteString data, LocalIdentity signer) {
+        return envelope(HeaderType.CONFIG_UPDATE_VALUE, data, signer);
+    }
+
     private ByteString envelope(int type, ByteString data) {
+        return envelope(type, data, user);
+    }
+
+    private ByteString envelope(int type, ByteString data, LocalIdentity signer) {
         byte[] bytes = new byte[NONCE_BYTES];
         world.chance().nextBytes(bytes);
         ByteString nonce = ByteString.copyFrom(bytes);
         var digest = BlockHeader.sha256();
         digest.update(bytes);
-        digest.update(user.creator().asReadOnlyByteBuffer());
+        digest.update(signer.creator().asReadOnlyByteBuffer());
         long now = world.clock().wallMillis();
         ByteString channelHeader = ChannelHeader.newBuilder()
                 .setType(type)
@@ -132,7 +170,7 @@ final class Client implements AutoCloseable {
                 .build()
                 .toByteString();
         ByteString signatureHeader = SignatureHeader.newBuilder()
-                .setCreator(user.creator())
+                .setCreator(signer.creator())
                 .setNonce(nonce)
                 .build()
                 .toByteString();
@@ -143,7 +181,7 @@ final class Client implements AutoCloseable {
                 .toByteString();
         return Envelope.newBuilder()
                 .setPayload(payload)
-                .setSignature(user.sign(payload))
+                .setSignature(signer.sign(payload))
                 .build()
                 .toByteString();
     }

@@ -90,6 +90,14 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
                 .orElseThrow(() -> CommandFault.failed("network.json names nobody who may submit or read"));
     }
 
+    /// Who reads and sends configs here: an organisation that orders, else one that uses the channels.
+    Org governing() {
+        return orgs.stream()
+                .filter(org -> !org.user().isEmpty())
+                .min(Comparator.comparingInt(org -> org.kind().equals(ORDERER) ? 0 : 1))
+                .orElseThrow(() -> CommandFault.failed("network.json names nobody who may read or change a config"));
+    }
+
     /// The organisations that order.
     List<Org> orderers() {
         return orgs.stream().filter(org -> org.kind().equals(ORDERER)).toList();
@@ -102,6 +110,13 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
             result.add(node.name().equals(changed.name()) ? changed : node);
         }
         return new Network(version, name, channels, List.copyOf(result), orgs);
+    }
+
+    /// The same network with one more channel.
+    Network with(Channel added) {
+        List<Channel> result = new ArrayList<>(channels);
+        result.add(added);
+        return new Network(version, name, List.copyOf(result), nodes, orgs);
     }
 
     /// A channel's nodes from the named one on, around the ring; the order in which a client tries them.

@@ -28,8 +28,9 @@ record NodeStatus(
     /// @param role leader, follower or observer
     /// @param leader the leader's name, null while there is none
     /// @param lag blocks behind the highest node that answers
+    /// @param config number of the config in force; negative when the node does not say
     /// @param transactions ordered so far; negative when the node does not say
-    @JsonPropertyOrder({"name", "role", "leader", "term", "height", "lag"})
+    @JsonPropertyOrder({"name", "role", "leader", "term", "height", "lag", "config"})
     record Channel(
             String name,
             String role,
@@ -37,9 +38,10 @@ record NodeStatus(
             long term,
             long height,
             long lag,
+            long config,
             @JsonIgnore long transactions) {
         private Channel withLag(long blocks) {
-            return new Channel(name, role, leader, term, height, blocks, transactions);
+            return new Channel(name, role, leader, term, height, blocks, config, transactions);
         }
     }
 
@@ -60,6 +62,7 @@ record NodeStatus(
                     channel.path("term").asLong(0),
                     channel.path("height").asLong(0),
                     0,
+                    channel.path("config").asLong(-1),
                     channel.path("transactions").asLong(-1)));
         }
         List<String> problems = new ArrayList<>();

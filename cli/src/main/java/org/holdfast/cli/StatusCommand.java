@@ -76,7 +76,8 @@ final class StatusCommand implements Callable<Integer> {
         return lines;
     }
 
-    private static List<String> aligned(List<List<String>> rows) {
+    /// Rows as lines, each column as wide as its widest cell.
+    static List<String> aligned(List<List<String>> rows) {
         int[] widths = new int[rows.getFirst().size()];
         for (List<String> row : rows) {
             for (int i = 0; i < widths.length; i++) {

@@ -16,6 +16,10 @@
 /// For real hosts: network.yaml → Blueprint → PlanCheck → NetworkWriter → directories, each with a network.json of its
 /// own; a node whose entry has no settings file runs elsewhere and is only talked to.
 ///
+/// A channel's config: newest block of any node → LiveConfig → ConfigDocument, edited → ConfigUpdates.compute →
+/// UpdateRun
+/// (signatures, judgement, Broadcast) → InForce, node by node.
+///
 /// Invariants: network.json exists only when everything it names exists, so an interrupted first run is done again or
 /// finished. A process is signalled only when its command line shows that it is the node meant. A line is called
 /// durable only after an orderer has acknowledged it. Nothing is deleted that this room did not make.

@@ -37,7 +37,7 @@ class ChannelFilesTest {
 
     @Test
     void theSameAsOneObject() {
-        ok("channel", "config", "--json", golden("blkch-07.block"));
+        ok("channel", "config", "--report", golden("blkch-07.block"));
         JsonNode config = Json.read(terminal.out(), JsonNode.class);
         assertThat(config.path("channel").asString()).isEqualTo("blkch");
         assertThat(config.path("block").asLong()).isEqualTo(7);
@@ -59,7 +59,7 @@ class ChannelFilesTest {
                         "HAZARD        its consensus type is 'kafka', and this version orders channels of type etcdraft"
                                 + " only")
                 .contains("HAZARD        this is a system channel");
-        ok("channel", "config", "--json", golden("genesis-2.2-system-kafka.block"));
+        ok("channel", "config", "--report", golden("genesis-2.2-system-kafka.block"));
         assertThat(Json.read(terminal.out(), JsonNode.class)
                         .path("consortiums")
                         .path(0)

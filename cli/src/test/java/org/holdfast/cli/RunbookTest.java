@@ -71,6 +71,16 @@ class RunbookTest {
                 .contains("fault to a new leader", "| copies of all nodes equal | yes |");
     }
 
+    @Test
+    void theGoverningPage() throws IOException, InterruptedException {
+        String output = run(blocks("docs/governing.md"));
+        assertThat(output)
+                .contains("config 1 of channel demo is in force on node1, node2, node3")
+                .contains("orderer.batch.maxMessages: 200 -> 300", "they differ", "1 more of {OrdererOrg:")
+                .contains("slower.pb holds the update with all signatures it needs")
+                .contains("channel orders: 3 of 3 nodes order it");
+    }
+
     private static List<String> blocks(String document) throws IOException {
         Path root = root();
         String text = Files.readString(root.resolve(document));
