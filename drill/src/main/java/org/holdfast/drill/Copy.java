@@ -7,16 +7,22 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.holdfast.channel.BlockSignatures;
 import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.MalformedConfig;
 import org.holdfast.channel.PolicyVerdict;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.World;
+import org.holdfast.identity.Crypto;
+import org.holdfast.ledger.BlockBytes;
 import org.holdfast.ledger.BlockCheck;
 import org.holdfast.ledger.BlockView;
 import org.holdfast.ledger.LedgerCheck;
 import org.holdfast.wire.BlockHeader;
 import org.holdfast.wire.EnvelopeView;
+import org.hyperledger.fabric.protos.common.ConfigEnvelope;
+import org.hyperledger.fabric.protos.common.HeaderType;
 import org.hyperledger.fabric.protos.common.Metadata;
 
 /// One node's copy of the ledger, read from outside and verified on the way: checksums, chain, data hashes, index,
@@ -35,15 +41,19 @@ record Copy(String node, List<Block> blocks, Optional<String> fault) {
     /// @param header its DER bytes
     /// @param data digest of the envelopes, each with its length
     /// @param metadata digest of what is signed and of the other slots; the signature itself is each node's own
-    /// @param envelopes ids and fingerprints, in order
-    record Block(ByteString header, ByteString data, ByteString metadata, List<Envelope> envelopes) {}
+    /// @param envelopes ids and fingerprints, in order; none in a config block
+    /// @param update fingerprint of the envelope that a config block's config came from
+    record Block(
+            ByteString header, ByteString data, ByteString metadata, List<Envelope> envelopes, OptionalLong update) {}
 
     /// @param id its transaction id
     record Envelope(String id, long fingerprint) {}
 
     /// Reads a ledger whose node does not run.
+    ///
+    /// @param config of block 0
     static Copy read(World world, String node, Path ledger, ChannelConfig config) {
-        Reader reader = new Reader(config);
+        Reader reader = new Reader(config, Crypto.choose());
         try {
             LedgerCheck.Report report = LedgerCheck.verify(world, ledger, reader);
             Optional<String> fault = report.fault()
@@ -58,13 +68,15 @@ record Copy(String node, List<Block> blocks, Optional<String> fault) {
         }
     }
 
-    /// Gathers digests, and judges signatures.
+    /// Gathers digests, and judges signatures by the config in force before each block.
     private static final class Reader implements BlockCheck {
-        private final ChannelConfig config;
+        private final Crypto crypto;
         private final List<Block> blocks = new ArrayList<>();
+        private ChannelConfig config;
 
-        Reader(ChannelConfig config) {
+        Reader(ChannelConfig config, Crypto crypto) {
             this.config = config;
+            this.crypto = crypto;
         }
 
         @Override
@@ -78,16 +90,31 @@ record Copy(String node, List<Block> blocks, Optional<String> fault) {
                 return Optional.empty();
             }
             PolicyVerdict verdict = BlockSignatures.verify(config, header, block.slot(0));
+            try {
+                if (blocks.getLast().update().isPresent()) {
+                    ByteString bytes = BlockBytes.encode(header, block.data(), block.metadata());
+                    config = ChannelConfig.fromBlock(bytes, crypto);
+                }
+            } catch (MalformedConfig e) {
+                return Optional.of("its config cannot be read: " + e.getMessage());
+            }
             return verdict.satisfied() ? Optional.empty() : Optional.of(verdict.reason());
         }
 
         private static Block digest(BlockHeader header, BlockView block) throws InvalidProtocolBufferException {
             MessageDigest data = BlockHeader.sha256();
             List<Envelope> envelopes = new ArrayList<>();
+            OptionalLong update = OptionalLong.empty();
             for (ByteString envelope : block.data()) {
                 add(data, envelope);
-                envelopes.add(new Envelope(
-                        EnvelopeView.of(envelope).channelHeader().getTxId(), LoadClient.fingerprint(envelope)));
+                EnvelopeView view = EnvelopeView.of(envelope);
+                if (view.channelHeader().getType() == HeaderType.CONFIG_VALUE) {
+                    ConfigEnvelope config = ConfigEnvelope.parseFrom(view.data());
+                    update = OptionalLong.of(
+                            LoadClient.fingerprint(config.getLastUpdate().toByteString()));
+                } else {
+                    envelopes.add(new Envelope(view.channelHeader().getTxId(), LoadClient.fingerprint(envelope)));
+                }
             }
             MessageDigest metadata = BlockHeader.sha256();
             add(metadata, Metadata.parseFrom(block.slot(0)).getValue());
@@ -98,7 +125,8 @@ record Copy(String node, List<Block> blocks, Optional<String> fault) {
                     ByteString.copyFrom(header.der()),
                     ByteString.copyFrom(data.digest()),
                     ByteString.copyFrom(metadata.digest()),
-                    List.copyOf(envelopes));
+                    List.copyOf(envelopes),
+                    update);
         }
 
         private static void add(MessageDigest digest, ByteString bytes) {

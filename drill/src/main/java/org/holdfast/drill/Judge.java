@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.MalformedConfig;
 import org.holdfast.drill.Sent.Outcome;
@@ -40,6 +41,30 @@ public final class Judge {
     /// Judges the ledgers of a sandbox whose nodes do not run.
     static Verdict judge(Sandbox sandbox, List<Sent> sent) {
         return new Judge(sent).judge(copies(sandbox));
+    }
+
+    /// What is wrong with the configs in the copies: an update that was acknowledged must have led to one config, a
+    /// refused one to none.
+    ///
+    /// @param acknowledged fingerprints of updates
+    /// @param refused fingerprints of updates
+    static List<String> judgeUpdates(Sandbox sandbox, Set<Long> acknowledged, Set<Long> refused) {
+        List<String> faults = new ArrayList<>();
+        for (Copy copy : copies(sandbox)) {
+            Map<Long, Integer> found = new HashMap<>();
+            copy.blocks().stream()
+                    .skip(1)
+                    .flatMapToLong(block -> block.update().stream())
+                    .forEach(update -> found.merge(update, 1, Integer::sum));
+            acknowledged.stream()
+                    .filter(update -> found.getOrDefault(update, 0) != 1)
+                    .forEach(update -> faults.add("an update was acknowledged and led to %d configs at %s"
+                            .formatted(found.getOrDefault(update, 0), copy.node())));
+            refused.stream()
+                    .filter(found::containsKey)
+                    .forEach(update -> faults.add("an update was refused and is in force at " + copy.node()));
+        }
+        return faults;
     }
 
     private static List<Copy> copies(Sandbox sandbox) {

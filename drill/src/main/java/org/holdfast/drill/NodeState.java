@@ -24,7 +24,8 @@ public record NodeState(boolean healthy, List<String> problems, String member, P
     /// @param role leader, follower or observer
     /// @param leader name of the node that leads, empty when none is known
     /// @param height number of blocks
-    public record Channel(String name, String role, String leader, long term, long height) {}
+    /// @param config sequence of the config in force
+    public record Channel(String name, String role, String leader, long term, long height, long config) {}
 
     static NodeState of(JsonNode json) {
         List<String> problems = new ArrayList<>();
@@ -36,7 +37,8 @@ public record NodeState(boolean healthy, List<String> problems, String member, P
                         channel.path("role").asString(""),
                         channel.path("leader").asString(""),
                         channel.path("term").asLong(0),
-                        channel.path("height").asLong(0))));
+                        channel.path("height").asLong(0),
+                        channel.path("config").asLong(0))));
         JsonNode ports = json.path("ports");
         return new NodeState(
                 json.path("healthy").asBoolean(false),

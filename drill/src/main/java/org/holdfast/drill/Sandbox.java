@@ -282,6 +282,16 @@ public final class Sandbox implements AutoCloseable {
         return orderers.nodeTls(host("node1")).resolve("ca.crt");
     }
 
+    /// Keys and certificates of the nodes' organisation.
+    OrganizationFiles orderers() {
+        return orderers;
+    }
+
+    /// Where the sandbox lies.
+    Path directory() {
+        return directory;
+    }
+
     /// Keys and certificates of the clients' organisation.
     public OrganizationFiles clients() {
         return clients;

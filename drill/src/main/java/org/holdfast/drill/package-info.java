@@ -4,7 +4,8 @@
 /// compares the ledgers with what the clients were told. The drills of `holdfast drill` are made of it, and tests.
 ///
 /// Door: [Drills] (which there are), [Rehearsal] (runs one), [Filing] (the report); for tests [Sandbox] (nodes to
-/// break), and [FaultDrill] (many faults by a schedule; [FaultDrillMain] is its long form).
+/// break), [FaultDrill] (many faults by a schedule; [FaultDrillMain] is its long form) and [ConfigDrill] (changes of
+/// the config under load and faults).
 ///
 /// Owner thread: the thread that runs a drill or a test owns the sandbox; each client of the load has a virtual thread
 /// of its own; a node's answers come on the network's callbacks and touch one [Sent] each.

@@ -198,12 +198,16 @@ final class Cutter {
         if (admitted != Fate.APPLIED) {
             return admitted;
         }
-        boolean stale = record.getConfigSequence() != inForce.rules().configSequence();
-        Fate fate = stale ? Fate.STALE_CONFIG : applyBody(record, position);
+        Fate fate = outdated(record) ? Fate.STALE_CONFIG : applyBody(record, position);
         // A refused record is passed too: the ones behind it must not wait for it.
         origins.advance(origin);
         partials.settle(record);
         return fate;
+    }
+
+    /// Whether a record was judged by another config than the one in force.
+    private boolean outdated(Record record) {
+        return record.getConfigSequence() != inForce.rules().configSequence();
     }
 
     private Fate applyBody(Record record, Position position) {

@@ -50,9 +50,9 @@ final class Offer {
             return judgement.refusal();
         }
 
-        /// Whether the envelope becomes a config.
+        /// Whether the envelope is admitted and becomes a config.
         boolean configures() {
-            return judgement.config().isPresent();
+            return judgement.refusal().isEmpty() && judgement.config().isPresent();
         }
 
         boolean outdated(long configSequence) {

@@ -13,7 +13,9 @@ enum Plant {
     /// One envelope of 64 is left out of its block, on every node alike.
     DROPPED_ENVELOPE("was acknowledged and is in no block"),
     /// A leader whose clock is off keeps leading.
-    DEAF_TO_CLOCKS("no another leader");
+    DEAF_TO_CLOCKS("no another leader"),
+    /// Node 3 takes what was judged by a former config as if that were still in force.
+    LATE_CONFIG("differs between");
 
     private final String symptom;
 

@@ -12,6 +12,7 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.instrument.ClassFileTransformer;
 import java.lang.instrument.Instrumentation;
+import java.nio.file.Path;
 import java.security.ProtectionDomain;
 import java.util.List;
 import java.util.function.Consumer;
@@ -99,8 +100,22 @@ public final class PlantAgent {
             case DOUBLE_APPLY -> List.of(twice, new Change(name("Origins"), "judge", PlantAgent::alwaysApplied));
             case LOST_TAIL -> List.of(skipSome());
             case DEAF_TO_CLOCKS -> List.of(new Change(name("ClockWatch"), "giveUpLeading", CodeBuilder::return_));
+            case LATE_CONFIG ->
+                number() == 3 ? List.of(new Change(name("Cutter"), "outdated", PlantAgent::never)) : List.of();
             case DROPPED_ENVELOPE -> List.of(new Change(name("Cutter"), "takeEnvelope", PlantAgent::dropSome));
         };
+    }
+
+    /// A node's process runs in the node's directory.
+    private static int number() {
+        String directory = Path.of("").toAbsolutePath().getFileName().toString();
+        return Integer.parseInt(directory.replace("node", ""));
+    }
+
+    /// Cutter.outdated(Record): whatever the record.
+    private static void never(CodeBuilder code) {
+        Label own = code.newLabel();
+        code.aload(1).ifnull(own).iconst_0().ireturn().labelBinding(own);
     }
 
     /// Origins.judge(Origin): whatever the origin. The method's own code stays reachable, or it would not verify.

@@ -45,7 +45,10 @@ class PlantedBugTest {
             Duration.ofSeconds(14), 3, List.of(), Duration.ofSeconds(12), Duration.ofSeconds(25), 3, 60, 200);
 
     @ParameterizedTest
-    @EnumSource(value = Plant.class, mode = EnumSource.Mode.EXCLUDE, names = "DEAF_TO_CLOCKS")
+    @EnumSource(
+            value = Plant.class,
+            mode = EnumSource.Mode.EXCLUDE,
+            names = {"DEAF_TO_CLOCKS", "LATE_CONFIG"})
     void aPlantedBugIsSeen(Plant plant, @TempDir Path directory) throws IOException {
         SandboxPlan planted =
                 SandboxPlan.THREE.withJvmOptions(List.of("-javaagent:" + agent(directory) + "=" + plant.name()));
@@ -71,6 +74,7 @@ class PlantedBugTest {
             case DOUBLE_SUBMIT -> SHORT.only(Fault.KILL_LEADER);
             case DOUBLE_APPLY, DROPPED_ENVELOPE -> SHORT.only(Fault.TRANSFER);
             case DEAF_TO_CLOCKS -> throw new IllegalArgumentException("no fault here jumps a clock");
+            case LATE_CONFIG -> throw new IllegalArgumentException("needs a drill that changes configs");
         };
     }
 
@@ -94,7 +98,7 @@ class PlantedBugTest {
     }
 
     /// An agent's jar needs nothing but its manifest: its class is on the nodes' class path.
-    private static Path agent(Path directory) throws IOException {
+    static Path agent(Path directory) throws IOException {
         Manifest manifest = new Manifest();
         manifest.getMainAttributes().put(Attributes.Name.MANIFEST_VERSION, "1.0");
         manifest.getMainAttributes().putValue("Premain-Class", PlantAgent.class.getName());
