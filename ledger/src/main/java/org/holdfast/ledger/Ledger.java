@@ -233,9 +233,14 @@ public final class Ledger implements Feed, AutoCloseable {
             }
             closeIndex();
             BlockIndex fresh = new BlockIndex(stores.open(directory.resolve(INDEX)));
+            try {
+                fresh.trim(Math.min(tip.height, fresh.height().orElse(first())));
+                Recovery.reindex(disk, writer.segments(), fresh, tip.height);
+            } catch (RuntimeException e) { // half an index would say of blocks that they are not there
+                fresh.close();
+                throw e;
+            }
             index = fresh;
-            fresh.trim(Math.min(tip.height, fresh.height().orElse(first())));
-            Recovery.reindex(disk, writer.segments(), fresh, tip.height);
             indexFailed = false;
             LOG.info("[{}] the index was opened again after a fault", channel);
         } catch (IOException e) {
