@@ -72,8 +72,8 @@ final class Mischief {
             sum += weight;
         }
         int at = sum == 0 ? 0 : dice.below(sum);
-        for (int i = 0; i < faults.weights().length; i++) {
-            at -= faults.weights()[i];
+        for (int i = 0; i < faults.weights().size(); i++) {
+            at -= faults.weights().get(i);
             if (at < 0) {
                 return ALL.get(i);
             }

@@ -1,6 +1,8 @@
 package org.holdfast.lab.sim;
 
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.holdfast.channel.BatchSize;
 import org.holdfast.ledger.LedgerSettings;
 import org.holdfast.order.OrdererSettings;
@@ -40,7 +42,7 @@ record Plan(
 
     /// @param gap between two faults on average, ns; 0 = none
     /// @param weights how often each of [Fault] is chosen, against the others
-    record Faults(long gap, int[] weights) {}
+    record Faults(long gap, List<Integer> weights) {}
 
     int members() {
         return terms.members();
@@ -86,10 +88,10 @@ record Plan(
     }
 
     private static Faults faults(Dice dice, long span) {
-        int[] weights = new int[Fault.values().length];
-        for (int i = 0; i < weights.length; i++) {
-            weights[i] = dice.coin() ? 0 : 1 + dice.below(6);
+        List<Integer> weights = new ArrayList<>();
+        for (Fault _ : Fault.values()) {
+            weights.add(dice.coin() ? 0 : 1 + dice.below(6));
         }
-        return new Faults(dice.permille(60) ? 0 : span / dice.between(1, 14), weights);
+        return new Faults(dice.permille(60) ? 0 : span / dice.between(1, 14), List.copyOf(weights));
     }
 }

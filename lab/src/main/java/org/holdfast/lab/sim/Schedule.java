@@ -120,6 +120,9 @@ public final class Schedule {
         text.append("seed ").append(plan.seed()).append(": ").append(end).append('\n');
         for (Throwable cause = end; cause != null; cause = cause.getCause()) {
             for (StackTraceElement frame : cause.getStackTrace()) {
+                if (frame.getClassName().equals(Schedule.class.getName())) {
+                    break; // who runs it makes no difference
+                }
                 text.append("    at ").append(frame).append('\n');
             }
         }
