@@ -35,7 +35,9 @@ class SimReplayTest {
         Schedule.Outcome first = firstFailure();
         Schedule.Outcome again = Schedule.run(first.seed(), Plant.LOCAL_CUT, null);
         assertThat(again).isEqualTo(first);
-        assertThat(first.story()).startsWith("seed " + first.seed() + ": ").contains(first.rule(), "deliver");
+        assertThat(first.story())
+                .startsWith("seed " + first.seed() + ": ")
+                .contains(first.rule(), "Plan[seed=" + first.seed(), " ms  ");
     }
 
     private static Schedule.Outcome firstFailure() {
