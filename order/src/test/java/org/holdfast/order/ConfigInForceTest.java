@@ -102,11 +102,14 @@ class ConfigInForceTest {
             await().until(() -> late.orderer().waiting() == 0);
             long sent = town.log.lastIndex();
             EnvelopeView first = update(town.nodes.getFirst(), Edits.maxMessages(5));
-            town.nodes.getFirst().orderer().offer(first).join();
+            CompletableFuture<Void> early = town.nodes.getFirst().orderer().offer(first);
+            boolean earlyLost = early.handle((done, failure) -> failure != null).join();
             assertThat(town.log.lastIndex()).isGreaterThan(sent);
             town.log.pause(late.member, false);
             // Whichever came first in the log; the other was computed against a config that is no more.
             boolean lateLost = same.handle((done, failure) -> failure != null).join();
+            assertThat(earlyLost).isNotEqualTo(lateLost);
+            assertThat(OrdererTest.refusal(lateLost ? same : early).code()).isEqualTo(Code.UPDATE_STALE);
             assertThat(late.orderer().config().batchSize().maxMessages()).isEqualTo(lateLost ? 5 : 7);
             CompletableFuture<Void> other = late.orderer().offer(update(late, Edits.batchTimeout("300ms")));
             other.join();
