@@ -99,7 +99,7 @@ public final class PlantAgent {
             case DOUBLE_SUBMIT -> List.of(twice);
             case DOUBLE_APPLY -> List.of(twice, new Change(name("Origins"), "judge", PlantAgent::alwaysApplied));
             case LOST_TAIL -> List.of(skipSome());
-            case DEAF_TO_CLOCKS -> List.of(new Change(name("ClockWatch"), "giveUpLeading", CodeBuilder::return_));
+            case DEAF_TO_CLOCKS -> List.of(new Change(name("ClockWatch"), "giveUpLeading", PlantAgent::doNothing));
             case LATE_CONFIG ->
                 number() == 3 ? List.of(new Change(name("Cutter"), "outdated", PlantAgent::never)) : List.of();
             case DROPPED_ENVELOPE -> List.of(new Change(name("Cutter"), "takeEnvelope", PlantAgent::dropSome));
@@ -122,6 +122,12 @@ public final class PlantAgent {
     private static void alwaysApplied(CodeBuilder code) {
         Label own = code.newLabel();
         code.aload(1).ifnull(own).getstatic(FATE, "APPLIED", FATE).areturn().labelBinding(own);
+    }
+
+    /// ClockWatch.giveUpLeading(): returns. As above, the method's own code stays reachable.
+    private static void doNothing(CodeBuilder code) {
+        Label own = code.newLabel();
+        code.aload(0).ifnull(own).return_().labelBinding(own);
     }
 
     /// The reader of a log that is opened again begins too late. Several entries: one may be the engine's own.
