@@ -63,6 +63,15 @@ final class Division {
         }
     }
 
+    /// Closes the log under the running group, which ends the group by itself ([#isClosed]) as soon as it looks for a
+    /// record.
+    void closeLog() throws IOException {
+        Optional<RaftServer.Division> division = find();
+        if (division.isPresent()) {
+            division.get().getRaftLog().close();
+        }
+    }
+
     /// Hands a record to the leader's log. The answer says nothing about where it failed; the ticket of the call does.
     CompletableFuture<RaftClientReply> submit(long call, com.google.protobuf.ByteString record) throws IOException {
         RaftClientRequest request = RaftClientRequest.newBuilder()

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import org.holdfast.env.Disk;
 import org.holdfast.env.DiskFault;
 import org.holdfast.order.OrderedLog.Reader;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
 final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
     private static final Duration PAUSE = Duration.ofSeconds(1);
+    private static final Duration LOOK = Duration.ofMillis(50);
+    private static final int READING_LOOKS = 40;
     private static final int PROBE_BYTES = 256 << 10;
 
     private final RaftEngine engine;
@@ -55,11 +58,30 @@ final class Recovery {
 
     private void takeDown() {
         try {
+            endReading();
             division.remove(false);
             channel.failTickets();
         } catch (IOException | RuntimeException fault) {
             // boundary: the attempt that follows takes the group down again
             LOG.warn("channel {}: taking the group down: {}", channel.channel(), fault.toString());
+        }
+    }
+
+    /// Ratis closes a group when everything committed was handed on. In a log that failed a committed record may be
+    /// missing: then the thread that looks for it never ends, and closing waits for it for ever. It ends when it finds
+    /// the
+    /// log closed; a reader that is held up by the disk comes to that when the disk takes blocks again.
+    private void endReading() throws IOException {
+        for (int i = 0; i < READING_LOOKS && division.behind() > 0; i++) {
+            LockSupport.parkNanos(LOOK.toNanos());
+        }
+        if (division.behind() == 0) {
+            return;
+        }
+        LOG.warn("channel {}: committed records are missing in the failed log", channel.channel());
+        division.closeLog();
+        while (division.behind() > 0 && !division.isClosed() && !channel.isEnded() && !engine.isClosed()) {
+            LockSupport.parkNanos(LOOK.toNanos());
         }
     }
 
