@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.lang.reflect.Method;
 import java.util.Map;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -11,6 +15,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 /// A rule that never fails proves nothing: each of these bugs is found within so many schedules.
 @Tag("slow")
 class SimPlantedTest {
+    /// Thousands of nodes would fill the log.
+    @BeforeAll
+    static void quiet() {
+        Configurator.setLevel("org.holdfast", Level.ERROR);
+    }
+
+    @AfterAll
+    static void asBefore() {
+        Configurator.setLevel("org.holdfast", Level.INFO);
+    }
+
     private static final long USUALLY = 300;
     /// Some show in rare schedules only: those with envelopes in fragments, a crash in the middle of a record, a broken
     /// block from a peer.

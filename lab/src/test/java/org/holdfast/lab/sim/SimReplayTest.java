@@ -4,9 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class SimReplayTest {
+    /// Thousands of nodes would fill the log.
+    @BeforeAll
+    static void quiet() {
+        Configurator.setLevel("org.holdfast", Level.ERROR);
+    }
+
+    @AfterAll
+    static void asBefore() {
+        Configurator.setLevel("org.holdfast", Level.INFO);
+    }
+
     @Test
     void theSameSeedDoesTheSameAgain() {
         for (long seed = 1; seed <= 40; seed++) {

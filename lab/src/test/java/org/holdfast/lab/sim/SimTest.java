@@ -8,8 +8,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import org.apache.logging.log4j.Level;
+import org.apache.logging.log4j.core.config.Configurator;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,6 +21,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every rule holds in every schedule.
 class SimTest {
+    /// Thousands of nodes would fill the log.
+    @BeforeAll
+    static void quiet() {
+        Configurator.setLevel("org.holdfast", Level.ERROR);
+    }
+
+    @AfterAll
+    static void asBefore() {
+        Configurator.setLevel("org.holdfast", Level.INFO);
+    }
+
     private static final int THREADS = 2;
     private static final long STORIES_MAX = 3;
 
