@@ -95,7 +95,7 @@ final class Cutter {
         read = position.index();
         Record record = decode(entry);
         if (position.index() <= consumed.index()) {
-            replayFragment(record);
+            replayFragment(record, position);
             return List.of();
         }
         timeMillis = Math.max(timeMillis, entry.timeMillis());
@@ -298,9 +298,9 @@ final class Cutter {
     }
 
     /// Records up to `consumed` were read before; only the fragments of envelopes still incomplete are gathered again.
-    private void replayFragment(Record record) {
+    private void replayFragment(Record record, Position position) {
         if (record.getBodyCase() == Record.BodyCase.FRAGMENT) {
-            partials.gatherAgain(record.getOrigin(), record.getFragment());
+            partials.gatherAgain(record.getOrigin(), record.getFragment(), position.index());
         }
     }
 

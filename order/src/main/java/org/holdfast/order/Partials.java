@@ -107,9 +107,15 @@ final class Partials {
     }
 
     /// Takes in a fragment that was read before this start.
-    void gatherAgain(Origin origin, Fragment fragment) {
+    ///
+    /// The log may be read again from far before an envelope's first part, because of another member's. Copies of its
+    /// parts that stand there came too early and were not applied; what stands behind its beginning and fits, was.
+    ///
+    /// @param index of the fragment's record
+    void gatherAgain(Origin origin, Fragment fragment, long index) {
         Partial partial = byMember.get(origin.getMember());
-        if (partial != null && partial.belongs(origin, fragment)) {
+        boolean counted = partial != null && index > partial.mark.getBefore().getIndex();
+        if (partial != null && counted && partial.belongs(origin, fragment)) {
             partial.add(fragment.getBytes());
         }
     }

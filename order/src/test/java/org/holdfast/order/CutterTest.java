@@ -77,23 +77,78 @@ class CutterTest {
 
     @Test
     void everyBlockIsAPlaceToGoOnFrom() {
+        int blocks = 0;
         for (int seed = 0; seed < 80; seed++) {
-            resumesEverywhere(seed, 160);
+            blocks += resumesEverywhere(seed, RecordStream.of(seed, 160));
         }
+        assertThat(blocks).isGreaterThan(80 * 160 / 20);
+    }
+
+    @Test
+    void everyBlockAmongLargeEnvelopesSentInRoundsIsAPlaceToGoOnFrom() {
+        int blocks = 0;
+        for (int seed = 0; seed < 60; seed++) {
+            blocks += resumesEverywhere(seed, RecordStream.withRounds(seed, 160));
+        }
+        assertThat(blocks).isGreaterThan(60 * 160 / 20);
+    }
+
+    /// One member's large envelope lets the log be read again from far before another member's, whose parts stand there
+    /// as copies that came too early. Found by the simulator: the envelope was dropped, by that node alone.
+    @Test
+    void aPartThatCameTooEarlyIsNotGatheredAfterARestart() {
+        Random random = new Random(1);
+        Records holder = new Records(new MemberId(RecordStream.SEATS.get(0), 1), 1);
+        Records origin = new Records(new MemberId(RecordStream.SEATS.get(1), 1), 1);
+        Records other = new Records(new MemberId(RecordStream.SEATS.get(2), 1), 1);
+        ByteString large = RecordStream.envelope(random, 200);
+        List<ByteString> parts = Parts.of(origin, 2, large, 3);
+        ByteString small = RecordStream.envelope(random, 5);
+        List<Entry> stream = stream(
+                Parts.of(holder, 1, RecordStream.envelope(random, 200), 2).getFirst(),
+                parts.get(0),
+                parts.get(1),
+                parts.get(2),
+                origin.batch(1, RecordStream.CONFIG_SEQUENCE, List.of(small)),
+                parts.get(0),
+                other.batch(1, RecordStream.CONFIG_SEQUENCE, List.of(small)),
+                Records.timeToCut(1),
+                parts.get(1),
+                parts.get(2),
+                Records.timeToCut(2));
+        List<Effect.Cut> whole = cuts(cutter(Resume.beginning(RecordStream.SEATS), 1, SMALL), stream);
+        assertThat(whole).hasSize(2);
+        assertThat(whole.getLast().envelopes()).containsExactly(large);
+        Resume resume = Resume.of(whole.getFirst().metadata(), RecordStream.SEATS);
+        assertThat(resume.replayAfter()).as("the holder's part is read again").isEqualTo(Position.NONE);
+        assertThat(cuts(cutter(resume, 2, SMALL), stream)).containsExactly(whole.getLast());
+    }
+
+    private static List<Entry> stream(ByteString... records) {
+        List<Entry> entries = new ArrayList<>();
+        for (ByteString record : records) {
+            long index = entries.size() + 1L;
+            entries.add(new Entry(new Position(1, index), index, false, record));
+        }
+        return entries;
     }
 
     @Test
     @Tag("slow")
     void everyBlockOfLongerStreamsIsAPlaceToGoOnFrom() {
+        int blocks = 0;
         for (int seed = 1000; seed < 1400; seed++) {
-            resumesEverywhere(seed, 600);
+            blocks += resumesEverywhere(seed, RecordStream.of(seed, 600));
         }
+        for (int seed = 1000; seed < 1100; seed++) {
+            blocks += resumesEverywhere(seed, RecordStream.withRounds(seed, 600));
+        }
+        assertThat(blocks).isGreaterThan(500 * 600 / 20);
     }
 
-    private static void resumesEverywhere(int seed, int length) {
-        List<Entry> stream = RecordStream.of(seed, length);
+    /// @return blocks, each of which the cutter was started at
+    private static int resumesEverywhere(int seed, List<Entry> stream) {
         List<Effect.Cut> whole = cuts(cutter(Resume.beginning(RecordStream.SEATS), 1, SMALL), stream);
-        assertThat(whole).as("seed %d", seed).hasSizeGreaterThan(length / 20);
         for (int block = 0; block < whole.size(); block++) {
             Resume resume = Resume.of(whole.get(block).metadata(), RecordStream.SEATS);
             long after = resume.replayAfter().index();
@@ -105,6 +160,7 @@ class CutterTest {
                     .as("seed %d, resumed after block %d", seed, block + 1)
                     .isEqualTo(whole.subList(block + 1, whole.size()));
         }
+        return whole.size();
     }
 
     @Test

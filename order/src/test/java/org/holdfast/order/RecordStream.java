@@ -27,6 +27,8 @@ final class RecordStream {
     private long time = 1_000_000;
     /// Reads along in a stream with configs, for the writers to know the one in force.
     private @Nullable Cutter reader;
+    /// Members send all they have again and again, and more of it is large.
+    private boolean rounds;
 
     /// A member's gate: what it wrote and has not yet put into the log.
     private static final class Writer {
@@ -60,6 +62,16 @@ final class RecordStream {
         return List.copyOf(stream.entries);
     }
 
+    /// With many large envelopes, and rounds of copies of which the first was lost: nothing behind it counts.
+    static List<Entry> withRounds(long seed, int length) {
+        RecordStream stream = new RecordStream(seed);
+        stream.rounds = true;
+        while (stream.entries.size() < length) {
+            stream.step();
+        }
+        return List.copyOf(stream.entries);
+    }
+
     /// With configs among them: sound ones, late ones, ones that may not follow, whole and in parts.
     static List<Entry> withConfigs(long seed, Cutter.Rules first, int length) {
         RecordStream stream = new RecordStream(seed);
@@ -83,7 +95,9 @@ final class RecordStream {
     private void step() {
         Writer writer = writers[random.nextInt(writers.length)];
         int kind = random.nextInt(100);
-        if (kind < 8) {
+        if (rounds && random.nextInt(6) == 0) {
+            round(writer);
+        } else if (kind < 8) {
             append(Records.timeToCut(random.nextInt(60)));
         } else if (kind < 11) {
             takeover(random.nextInt(writers.length));
@@ -104,13 +118,20 @@ final class RecordStream {
         }
     }
 
+    private void round(Writer writer) {
+        while (writer.waiting.size() < 4) {
+            write(writer);
+        }
+        writer.waiting.subList(1, writer.waiting.size()).forEach(this::append);
+    }
+
     private void write(Writer writer) {
         int kind = random.nextInt(10);
         List<ByteString> made = new ArrayList<>();
         if (reader != null && random.nextInt(12) == 0) {
             made.addAll(config(writer));
             writer.next += made.size();
-        } else if (kind < 3) {
+        } else if (kind < (rounds ? 6 : 3)) {
             List<ByteString> parts = fragments(writer.records(), writer.next);
             writer.next += parts.size();
             made.addAll(parts);
@@ -121,7 +142,7 @@ final class RecordStream {
                     made.set(i, empty(writer, writer.next - parts.size() + i));
                 }
             }
-        } else if (kind < 4) {
+        } else if (kind < (rounds ? 7 : 4)) {
             made.add(empty(writer, writer.next++));
         } else {
             List<ByteString> envelopes = new ArrayList<>();

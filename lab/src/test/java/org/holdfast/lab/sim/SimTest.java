@@ -51,8 +51,9 @@ class SimTest {
     /// - 74: power lost while two segments of the ledger were new
     /// - 7412, 16969: the index did not open while the disk was full, and lookups failed long after
     /// - 30772, 47130, 70474: an index opened while the disk was full was filled halfway, and used
+    /// - 38363: parts of a large envelope that came too early were gathered after a catch-up, and it was dropped
     @ParameterizedTest
-    @ValueSource(longs = {74, 7_412, 16_969, 30_772, 47_130, 70_474})
+    @ValueSource(longs = {74, 7_412, 16_969, 30_772, 47_130, 70_474, 38_363})
     void seedsThatOnceFailed(long seed) {
         Schedule.Outcome outcome = Schedule.run(seed);
         assertThat(outcome.story()).isEmpty();
