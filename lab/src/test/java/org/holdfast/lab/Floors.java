@@ -25,6 +25,7 @@ record Floors(String root, Map<String, Integer> floorOf) {
         floors.put("transport", 3);
         floors.put("ledger", 4);
         floors.put("order", 5);
+        floors.put("state", 5);
         floors.put("node", 7);
         floors.put("drill", 8);
         floors.put("cli", 9);

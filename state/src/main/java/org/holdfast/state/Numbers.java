@@ -1,0 +1,74 @@
+package org.holdfast.state;
+
+import java.util.OptionalLong;
+
+/// Numbers as Redis reads and writes them.
+public final class Numbers {
+    private static final int LONG_DIGITS_MAX = 20;
+
+    private Numbers() {}
+
+    /// A signed 64-bit integer in the one form Redis takes: no plus sign, no leading zeros, no spaces, no `-0`.
+    ///
+    /// @return empty when it is anything else
+    public static OptionalLong whole(byte[] word) {
+        int length = word.length;
+        if (length == 0 || length > LONG_DIGITS_MAX) {
+            return OptionalLong.empty();
+        }
+        if (length == 1 && word[0] == '0') {
+            return OptionalLong.of(0);
+        }
+        boolean negative = word[0] == '-';
+        int at = negative ? 1 : 0;
+        if (at == length || word[at] < '1' || word[at] > '9') {
+            return OptionalLong.empty();
+        }
+        long value = 0; // kept negative: the negative range is the larger one
+        for (; at < length; at++) {
+            int digit = word[at] - '0';
+            if (digit < 0 || digit > 9 || value < Long.MIN_VALUE / 10) {
+                return OptionalLong.empty();
+            }
+            value *= 10;
+            if (value < Long.MIN_VALUE + digit) {
+                return OptionalLong.empty();
+            }
+            value -= digit;
+        }
+        if (!negative && value == Long.MIN_VALUE) {
+            return OptionalLong.empty();
+        }
+        return OptionalLong.of(negative ? value : -value);
+    }
+
+    /// A double as replies show it: the shortest decimal that reads back as the same number, whole numbers without a
+    /// point, `inf` and `-inf`. (Redis up to 7.0 prints 17 digits where this prints fewer; from 7.2 on it does not.)
+    public static String text(double value) {
+        if (Double.isInfinite(value)) {
+            return value > 0 ? "inf" : "-inf";
+        }
+        if (Double.isNaN(value)) {
+            return "nan";
+        }
+        if (value == Math.rint(value) && Math.abs(value) < 1e17) {
+            return value == 0 && 1 / value < 0 ? "-0" : Long.toString((long) value);
+        }
+        return scientific(Double.toString(value));
+    }
+
+    /// From Java's notation (`1.0E20`) to C's (`1e+20`), and plain where C's `%g` is plain.
+    private static String scientific(String java) {
+        int e = java.indexOf('E');
+        if (e < 0) {
+            return java;
+        }
+        int exponent = Integer.parseInt(java.substring(e + 1));
+        if (exponent >= -4 && exponent < 17) {
+            String plain = new java.math.BigDecimal(java).toPlainString();
+            return plain.contains(".") ? plain.replaceAll("0+$", "").replaceAll("\\.$", "") : plain;
+        }
+        String digits = java.substring(0, e).replaceAll("\\.0$", "");
+        return "%se%s%02d".formatted(digits, exponent < 0 ? "-" : "+", Math.abs(exponent));
+    }
+}

@@ -1,0 +1,188 @@
+package org.holdfast.state;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.function.Function;
+import org.holdfast.env.DiskFault;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.BlockBasedTableConfig;
+import org.rocksdb.BloomFilter;
+import org.rocksdb.Cache;
+import org.rocksdb.Checkpoint;
+import org.rocksdb.CompressionType;
+import org.rocksdb.InfoLogLevel;
+import org.rocksdb.LRUCache;
+import org.rocksdb.Options;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDB;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Snapshot;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/// A shard's records in RocksDB. Its write-ahead log is written but not forced with each batch: after a power cut the
+/// state is that after some earlier block, whole, and the blocks after it are applied again.
+///
+/// One block cache serves all shards of the process.
+final class Rocks implements AutoCloseable {
+    /// Collections up to this size are deleted member by member, larger ones as a range: many ranges make reading
+    /// slow.
+    private static final long SMALL_COLLECTION_MAX = 64;
+
+    private static final long CACHE_BYTES = 128L << 20;
+    private static final long WRITE_BUFFER_BYTES = 16L << 20;
+    private static final int OPEN_FILES_MAX = 256;
+    private static final int FILTER_BITS = 10;
+
+    private final Path path;
+    private final Options options;
+    private final RocksDB db;
+    private final WriteOptions logged = new WriteOptions();
+    private final ReadOptions plain = new ReadOptions();
+    private final Store now;
+
+    private Rocks(Path path, Options options, RocksDB db) {
+        this.path = path;
+        this.options = options;
+        this.db = db;
+        this.now = new RocksView(db, plain, path);
+    }
+
+    static Rocks open(Path path) throws IOException {
+        RocksDB.loadLibrary();
+        BlockBasedTableConfig table = new BlockBasedTableConfig();
+        table.setBlockCache(Shared.CACHE);
+        table.setCacheIndexAndFilterBlocks(true);
+        table.setFilterPolicy(Shared.FILTER);
+        Options options = new Options()
+                .setCreateIfMissing(true)
+                .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                .setLevelCompactionDynamicLevelBytes(true)
+                .setMaxOpenFiles(OPEN_FILES_MAX)
+                .setCompressionType(CompressionType.LZ4_COMPRESSION)
+                .setInfoLogLevel(InfoLogLevel.ERROR_LEVEL)
+                .setKeepLogFileNum(2)
+                .setStatsDumpPeriodSec(0)
+                .setTableFormatConfig(table);
+        try {
+            return new Rocks(path, options, RocksDB.open(options, path.toString()));
+        } catch (RocksDBException e) {
+            options.close();
+            throw new IOException(e.getMessage(), e);
+        }
+    }
+
+    /// The newest records. For the applying thread.
+    Store now() {
+        return now;
+    }
+
+    boolean isEmpty() {
+        try (RocksIterator records = db.newIterator()) {
+            records.seekToFirst();
+            records.status();
+            return !records.isValid();
+        } catch (RocksDBException e) {
+            throw fault("reading state", e);
+        }
+    }
+
+    /// Looks at the records as they are at this moment.
+    <T extends @Nullable Object> T atOneMoment(Function<Store, T> look) {
+        Snapshot snapshot = db.getSnapshot();
+        try (ReadOptions reading = new ReadOptions().setSnapshot(snapshot)) {
+            return look.apply(new RocksView(db, reading, path));
+        } finally {
+            db.releaseSnapshot(snapshot);
+            snapshot.close();
+        }
+    }
+
+    /// Writes what a batch changed, the header and the digest, as one step.
+    void write(Overlay overlay, Header header, @Nullable DigestBook book) {
+        try (WriteBatch batch = new WriteBatch()) {
+            if (overlay.isCleared()) {
+                batch.deleteRange(new byte[] {Layout.ENTRY}, new byte[] {Layout.END});
+            }
+            overlay.changes(new byte[] {Layout.ENTRY}, new byte[] {Layout.END}, (key, change) -> {
+                byte @Nullable [] after = change.after();
+                try {
+                    if (after != null) {
+                        batch.put(key, after);
+                    } else if (change.before() != null) {
+                        batch.delete(key);
+                    }
+                } catch (RocksDBException e) {
+                    throw fault("writing state", e);
+                }
+            });
+            overlay.dropped().forEach((generation, size) -> drop(batch, generation, size));
+            batch.put(Layout.header(), header.encode());
+            if (book != null) {
+                batch.put(Layout.total(), book.total().bytes());
+                batch.put(Layout.digest(header.block()), book.digest());
+                if (header.block() >= ShardState.DIGESTS_KEPT) {
+                    batch.delete(Layout.digest(header.block() - ShardState.DIGESTS_KEPT));
+                }
+            }
+            db.write(logged, batch);
+        } catch (RocksDBException e) {
+            throw fault("writing state", e);
+        }
+    }
+
+    private void drop(WriteBatch batch, long generation, long size) {
+        try {
+            if (size > SMALL_COLLECTION_MAX) {
+                batch.deleteRange(Layout.members(generation), Layout.members(generation + 1));
+                return;
+            }
+        } catch (RocksDBException e) {
+            throw fault("writing state", e);
+        }
+        now.up(Layout.members(generation), Layout.members(generation + 1), (key, value) -> {
+            try {
+                batch.delete(key);
+                return true;
+            } catch (RocksDBException e) {
+                throw fault("writing state", e);
+            }
+        });
+    }
+
+    /// Forces the log.
+    void sync() {
+        try {
+            db.syncWal();
+        } catch (RocksDBException e) {
+            throw fault("syncing state", e);
+        }
+    }
+
+    void checkpoint(Path directory) {
+        try (Checkpoint checkpoint = Checkpoint.create(db)) {
+            checkpoint.createCheckpoint(directory.toString());
+        } catch (RocksDBException e) {
+            throw fault("copying state to " + directory, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        db.close();
+        plain.close();
+        logged.close();
+        options.close();
+    }
+
+    private DiskFault fault(String action, RocksDBException e) {
+        return new DiskFault(action, path, new IOException(e.getMessage(), e));
+    }
+
+    /// Loaded with the first shard.
+    private static final class Shared {
+        private static final Cache CACHE = new LRUCache(CACHE_BYTES);
+        private static final BloomFilter FILTER = new BloomFilter(FILTER_BITS);
+    }
+}

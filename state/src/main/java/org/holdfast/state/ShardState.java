@@ -1,0 +1,252 @@
+package org.holdfast.state;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+import org.holdfast.env.Invariant;
+import org.holdfast.env.World;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/// The typed state of one shard: what the committed commands of its channel have made of it so far.
+///
+/// Threads: one thread applies. Reads, versions and digests come from any thread and see the state between two
+/// batches, never inside one.
+public final class ShardState implements AutoCloseable {
+    /// Keys that one batch removes because they expired.
+    public static final int EXPIRED_PER_BATCH = 1_000;
+
+    /// Blocks whose digest is remembered.
+    public static final long DIGESTS_KEPT = 100_000;
+
+    private static final int SEED_BYTES_MAX = 256;
+
+    private final World world;
+    private final Rocks rocks;
+    private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
+    private boolean closed;
+    private volatile Header header;
+    private final @Nullable DigestBook book;
+
+    private ShardState(World world, Rocks rocks, Header header, @Nullable DigestBook book) {
+        this.world = world;
+        this.rocks = rocks;
+        this.header = header;
+        this.book = book;
+    }
+
+    /// How a shard is kept; the same on all nodes of its keyspace.
+    ///
+    /// @param digest whether a digest of the content is kept
+    public record Options(boolean digest) {}
+
+    /// Opens a shard's state, created if absent. Where a digest is wanted and none was kept, the state is read through
+    /// once.
+    ///
+    /// @throws StateUnusable when what is there cannot be used
+    /// @throws IOException when RocksDB refuses the directory
+    public static ShardState open(World world, Path directory, Options options) throws IOException {
+        world.disk().createDirectories(directory);
+        Rocks rocks = Rocks.open(directory);
+        try {
+            byte[] stored = rocks.now().get(Layout.header());
+            boolean fresh = stored == null && rocks.isEmpty();
+            Header header = fresh ? Header.fresh(options.digest()) : Header.decode(stored);
+            DigestBook book = options.digest() ? book(rocks.now(), header) : null;
+            Header kept = new Header(
+                    options.digest(), header.block(), header.timeMillis(), header.nextGeneration(), header.keys());
+            return new ShardState(world, rocks, kept, book);
+        } catch (IOException | RuntimeException e) {
+            rocks.close();
+            throw e;
+        }
+    }
+
+    private static DigestBook book(Store store, Header header) {
+        byte[] stored = store.get(Layout.total());
+        if (header.digest() && stored != null) {
+            return new DigestBook(new LatticeSum(stored));
+        }
+        return new DigestBook(DigestBook.recount(store));
+    }
+
+    /// Applies a block's commands and moves the cursor, in one atomic write.
+    ///
+    /// @return a reply for each group; nothing when the block was applied before, which changes nothing
+    public List<Reply> apply(Batch batch) {
+        Header before = header;
+        if (batch.block() <= before.block()) {
+            return List.of();
+        }
+        Invariant.check(
+                before.block() == Header.NO_BLOCK || batch.block() == before.block() + 1,
+                "block %d does not follow block %d",
+                batch.block(),
+                before.block());
+        Invariant.check(batch.seed().length <= SEED_BYTES_MAX, "a seed of %d bytes", batch.seed().length);
+        long time = Math.max(before.timeMillis(), batch.timeMillis());
+        Overlay overlay = new Overlay(rocks.now());
+        Editor editor = new Editor(overlay, before, time, batch.block(), new SeededChance(batch.seed()));
+        editor.removeExpired(EXPIRED_PER_BATCH);
+        List<Reply> replies = new ArrayList<>(batch.groups().size());
+        for (Batch.Group group : batch.groups()) {
+            replies.add(apply(group, editor));
+        }
+        Header after = new Header(book != null, batch.block(), time, editor.nextGeneration(), editor.count());
+        if (book != null) {
+            if (overlay.isCleared()) {
+                book.total().clear();
+            }
+            book.follow(overlay);
+        }
+        rocks.write(overlay, after, book);
+        header = after;
+        return replies;
+    }
+
+    private static Reply apply(Batch.Group group, Editor editor) {
+        for (Batch.Watch watch : group.watches()) {
+            if (version(editor.find(watch.key())) != watch.version()) {
+                return Reply.NIL_LISTING;
+            }
+        }
+        List<Reply> replies = new ArrayList<>(group.commands().size());
+        for (Command command : group.commands()) {
+            replies.add(
+                    switch (CommandTable.parse(command)) {
+                        case Parsed.Wrong wrong -> wrong.reply();
+                        case Parsed.Ready ready -> run(ready.operation(), editor);
+                    });
+        }
+        return group.transaction() ? new Reply.Listing(replies) : replies.getFirst();
+    }
+
+    private static Reply run(Operation operation, Editor editor) {
+        try {
+            return switch (operation) {
+                case Operation.Reading reading -> reading.run(editor);
+                case Operation.Writing writing -> writing.run(editor);
+            };
+        } catch (Entries.WrongType e) {
+            return Entries.WRONG_TYPE;
+        } catch (Refused e) {
+            return e.reply();
+        }
+    }
+
+    /// Answers a command that only reads.
+    ///
+    /// @param nowMillis the time at which expiry is judged: the leader's, as it came with the read index
+    public Reply read(Parsed.Ready command, long nowMillis) {
+        if (!(command.operation() instanceof Operation.Reading reading)) {
+            throw Invariant.broken(
+                    "'%s' writes: it has to be committed", command.spec().name());
+        }
+        return reading(store -> {
+            try {
+                return reading.run(new Entries(store, nowMillis, world.chance()));
+            } catch (Entries.WrongType e) {
+                return Entries.WRONG_TYPE;
+            } catch (Refused e) {
+                return e.reply();
+            }
+        });
+    }
+
+    /// The version of a key for WATCH: the block that changed it last; -1 when there is no such key.
+    public long version(byte[] key, long nowMillis) {
+        return reading(store -> version(new Entries(store, nowMillis, world.chance()).find(key)));
+    }
+
+    private static long version(@Nullable Entry entry) {
+        return entry == null ? Header.NO_BLOCK : entry.block();
+    }
+
+    /// The last block whose commands are applied; -1 before the first.
+    public long appliedBlock() {
+        return header.block();
+    }
+
+    /// The record time of the last applied block, milliseconds since the Unix epoch.
+    public long appliedMillis() {
+        return header.timeMillis();
+    }
+
+    /// Number of keys; what expired counts until a batch removes it.
+    public long keys() {
+        return header.keys();
+    }
+
+    /// The digest of the content after a block: 32 bytes, equal on all nodes of the shard. Empty when none is kept or
+    /// the block is too far back.
+    public Optional<byte[]> digest(long block) {
+        return Optional.ofNullable(this.<byte @Nullable []>reading(store -> store.get(Layout.digest(block))));
+    }
+
+    /// The digest after the last applied block.
+    public Optional<byte[]> digest() {
+        return digest(appliedBlock());
+    }
+
+    /// Adds the digest up anew from everything that is stored: what [#digest()] has to be equal to.
+    public byte[] recount() {
+        return reading(store -> DigestBook.recount(store).digest(Layout.sha256()));
+    }
+
+    /// Returns when everything applied so far is on the device.
+    ///
+    /// @return the block up to which that holds: a durable cursor
+    public long force() {
+        long block = appliedBlock();
+        return holding(() -> {
+            rocks.sync();
+            return block;
+        });
+    }
+
+    /// Writes a copy of the state into a directory that does not exist yet, in the same file system mostly as links.
+    /// It opens like the original.
+    public void checkpoint(Path directory) {
+        holding(() -> {
+            rocks.checkpoint(directory);
+            return 0;
+        });
+    }
+
+    private <T extends @Nullable Object> T reading(Function<Store, T> look) {
+        return holding(() -> rocks.atOneMoment(look));
+    }
+
+    /// Keeps the native store open meanwhile.
+    private <T extends @Nullable Object> T holding(java.util.function.Supplier<T> work) {
+        open.readLock().lock();
+        try {
+            if (closed) {
+                throw Refusal.of(Code.STOPPING, "the state is closed; ask again when the node is up")
+                        .asException();
+            }
+            return work.get();
+        } finally {
+            open.readLock().unlock();
+        }
+    }
+
+    /// Ends the use; waits for reads that are under way. The applying thread calls it.
+    @Override
+    public void close() {
+        open.writeLock().lock();
+        try {
+            if (!closed) {
+                closed = true;
+                rocks.close();
+            }
+        } finally {
+            open.writeLock().unlock();
+        }
+    }
+}

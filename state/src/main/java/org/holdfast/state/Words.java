@@ -1,0 +1,76 @@
+package org.holdfast.state;
+
+import java.util.List;
+import java.util.Locale;
+
+/// A command's words as a parser goes through them. Word 0 is the name; reading starts behind it.
+final class Words {
+    private final List<byte[]> argv;
+    private int at = 1;
+
+    Words(List<byte[]> argv) {
+        this.argv = argv;
+    }
+
+    /// How many words there are, with the name.
+    int size() {
+        return argv.size();
+    }
+
+    /// A word by its place.
+    byte[] get(int index) {
+        return argv.get(index);
+    }
+
+    boolean hasNext() {
+        return at < argv.size();
+    }
+
+    /// Words not read yet.
+    int left() {
+        return argv.size() - at;
+    }
+
+    /// The next word; a syntax error when there is none.
+    byte[] next() {
+        if (!hasNext()) {
+            throw BadWords.syntax();
+        }
+        return argv.get(at++);
+    }
+
+    /// Everything not read yet.
+    List<byte[]> rest() {
+        List<byte[]> rest = argv.subList(at, argv.size());
+        at = argv.size();
+        return rest;
+    }
+
+    /// The next word in capitals, as options are compared.
+    String option() {
+        return Command.lower(next()).toUpperCase(Locale.ROOT);
+    }
+
+    /// The next word as a value that will be stored.
+    byte[] value() {
+        return checked(next());
+    }
+
+    /// Refuses what is too long to be stored.
+    static byte[] checked(byte[] value) {
+        if (value.length > CommandTable.VALUE_BYTES_MAX) {
+            throw BadWords.of("value of %d bytes: %d at most".formatted(value.length, CommandTable.VALUE_BYTES_MAX));
+        }
+        return value;
+    }
+
+    /// The next word as an integer.
+    long whole() {
+        return whole("value is not an integer or out of range");
+    }
+
+    /// The next word as an integer, with Redis' words for the case at hand.
+    long whole(String otherwise) {
+        return Numbers.whole(next()).orElseThrow(() -> BadWords.of(otherwise));
+    }
+}
