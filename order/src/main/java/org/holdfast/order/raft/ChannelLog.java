@@ -11,6 +11,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.exceptions.AlreadyClosedException;
@@ -52,6 +54,8 @@ final class ChannelLog implements OrderedLog {
     private final List<Seated> initial;
     private final Delivery delivery;
     private final Recovery recovery;
+    private final LogOnDisk disk;
+    private final RatisMeta meta;
     private final Map<Long, Ticket> tickets = new ConcurrentHashMap<>();
     private final AtomicInteger ticketCount = new AtomicInteger();
     private final AtomicLong ticketBytes = new AtomicLong();
@@ -61,6 +65,8 @@ final class ChannelLog implements OrderedLog {
     private volatile Position caughtUpTo;
     private volatile List<Seated> members = List.of();
     private volatile @Nullable Refusal ended;
+    /// Not copied yet; the log gives nothing back before it is.
+    private final AtomicReference<@Nullable LogEntryProto> configuration = new AtomicReference<>();
     private Leadership told = new Leadership(Optional.empty(), 0, false);
 
     /// @param initial members of a log that has no configuration yet
@@ -73,6 +79,8 @@ final class ChannelLog implements OrderedLog {
         this.durable = open.resumeFrom();
         this.caughtUpTo = open.resumeFrom();
         this.recovery = new Recovery(engine, this, division, open.reader());
+        this.disk = engine.current(open.place());
+        this.meta = engine.meta(open.place());
     }
 
     ChannelId channel() {
@@ -221,6 +229,11 @@ final class ChannelLog implements OrderedLog {
         delivery.members(now, position);
     }
 
+    /// The entry of the newest committed configuration, also of one that is only half of a change.
+    void configured(LogEntryProto entry) {
+        configuration.set(entry);
+    }
+
     /// Has the reader fetch blocks on a thread of its own. Completes with null when this log can go on without.
     ///
     /// A log that ends just before the leader's begins cannot: the leader has forgotten the entry before its first
@@ -273,6 +286,11 @@ final class ChannelLog implements OrderedLog {
     private void forget() {
         forgetting.set(false);
         try {
+            LogEntryProto newest = configuration.get();
+            if (newest != null) {
+                meta.keepMembers(newest);
+                configuration.compareAndSet(newest, null);
+            }
             division.snapshot();
         } catch (IOException | RuntimeException notNow) {
             // boundary: nothing is lost, the next call tries again, until then the log only keeps more than it must.
@@ -352,10 +370,49 @@ final class ChannelLog implements OrderedLog {
         }
     }
 
+    /// Puts Ratis' group up for the first time in this process. May block.
+    ///
+    /// @param anew there is no log yet
+    void start(boolean anew) throws IOException {
+        if (!anew && disk.dropIfBehind(durable.index())) {
+            LOG.info("channel {}: its log ended before its blocks and begins anew", channel());
+        }
+        open(anew);
+    }
+
     /// Takes Ratis' group up again, over the log on disk. May block.
     void reopen() throws IOException {
         division.remove(false);
-        division.add(initial, false);
+        open(false);
+    }
+
+    private void open(boolean anew) throws IOException {
+        if (anew) {
+            meta.begin();
+        } else {
+            mend();
+        }
+        try {
+            division.add(initial, anew);
+        } catch (IOException | RuntimeException fault) {
+            meta.unlock();
+            throw fault;
+        }
+    }
+
+    /// Clears away what a crash or a full disk has left of writes that nobody was told of.
+    private void mend() {
+        int cut = disk.cutUnfinishedWrite();
+        if (cut > 0) {
+            LOG.warn(
+                    "channel {}: the log ended in a write that was never finished, as after a power cut; {} bytes"
+                            + " that nobody was told of are cut off",
+                    channel(),
+                    cut);
+        }
+        if (meta.restore(() -> Math.max(disk.lastTerm(), durable.term()))) {
+            LOG.warn("channel {}: term, vote or members were not written to their end and are restored", channel());
+        }
     }
 
     boolean isEnded() {

@@ -3,7 +3,11 @@ package org.holdfast.order.raft;
 import com.google.protobuf.CodedInputStream;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
 import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.holdfast.env.Disk;
@@ -18,6 +22,8 @@ final class LogOnDisk {
     private static final Pattern OPEN = Pattern.compile("log_inprogress_(\\d+)");
     private static final int HEADER = 8;
     private static final int CHECKSUM = 4;
+    /// Field 1, varint.
+    private static final int TERM_TAG = 8;
 
     private final Disk disk;
     private final Path directory;
@@ -75,6 +81,26 @@ final class LogOnDisk {
         return cut;
     }
 
+    /// Term of the last whole entry; 0 without any.
+    long lastTerm() {
+        SortedMap<Long, Path> segments = new TreeMap<>(Comparator.reverseOrder());
+        for (Path path : disk.list(directory)) {
+            String name = String.valueOf(path.getFileName());
+            for (Matcher matcher : List.of(CLOSED.matcher(name), OPEN.matcher(name))) {
+                if (matcher.matches()) {
+                    segments.put(Long.parseLong(matcher.group(1)), path);
+                }
+            }
+        }
+        for (Path segment : segments.values()) {
+            Entries entries = new Entries(disk.read(segment));
+            if (entries.count() > 0) {
+                return entries.lastTerm();
+            }
+        }
+        return 0;
+    }
+
     /// Index of the last whole entry, or of the one before the first; -1 without segments.
     private long last() {
         long last = -1;
@@ -85,32 +111,51 @@ final class LogOnDisk {
             if (closed.matches()) {
                 last = Math.max(last, Long.parseLong(closed.group(2)));
             } else if (open.matches()) {
-                last = Math.max(last, Long.parseLong(open.group(1)) - 1 + entries(path));
+                last = Math.max(last, Long.parseLong(open.group(1)) - 1 + new Entries(disk.read(path)).count());
             }
         }
         return last;
     }
 
-    private int entries(Path path) {
-        byte[] bytes = disk.read(path);
-        int count = 0;
-        if (bytes.length <= HEADER) {
+    /// The whole entries of one segment.
+    private static final class Entries {
+        private final byte[] segment;
+        private int count;
+        private long lastTerm;
+
+        Entries(byte[] segment) {
+            this.segment = segment;
+            if (segment.length > HEADER) {
+                try {
+                    read(CodedInputStream.newInstance(segment, HEADER, segment.length - HEADER));
+                } catch (IOException e) {
+                    return; // a length that was not written to its end: what was counted so far is whole
+                }
+            }
+        }
+
+        int count() {
             return count;
         }
-        CodedInputStream in = CodedInputStream.newInstance(bytes, HEADER, bytes.length - HEADER);
-        try {
+
+        long lastTerm() {
+            return lastTerm;
+        }
+
+        private void read(CodedInputStream in) throws IOException {
             while (!in.isAtEnd()) {
                 int length = in.readRawVarint32();
-                int left = bytes.length - HEADER - in.getTotalBytesRead();
-                if (length <= 0 || length > left - CHECKSUM) {
-                    return count; // the padding, or an entry that was not written to its end
+                int at = HEADER + in.getTotalBytesRead();
+                if (length <= 0 || length > segment.length - at - CHECKSUM) {
+                    return; // the padding, or an entry that was not written to its end
                 }
                 in.skipRawBytes(length + CHECKSUM);
+                if (segment[at] == TERM_TAG) {
+                    lastTerm = CodedInputStream.newInstance(segment, at + 1, length - 1)
+                            .readUInt64();
+                }
                 count++;
             }
-            return count;
-        } catch (IOException e) {
-            return count; // a length that was not written to its end
         }
     }
 }

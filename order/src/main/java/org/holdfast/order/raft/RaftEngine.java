@@ -78,7 +78,7 @@ public final class RaftEngine implements AutoCloseable {
         this.safeguards = safeguards;
         this.peer = RaftPeerId.valueOf(settings.self().toString());
         this.groups = settings.storage().resolve("groups");
-        VoteBarrier barrier = new VoteBarrier(world.disk(), groups);
+        VoteBarrier barrier = new VoteBarrier(world.disk(), settings.storage());
         barrier.guardOutgoing(settings.self().toString());
         this.guard = new PeerGuard(settings.self(), barrier);
         GrpcConfigKeys.TLS.setConf(parameters, tls);
@@ -144,7 +144,12 @@ public final class RaftEngine implements AutoCloseable {
         return world.disk().exists(current(place).directory().resolve("raft-meta"));
     }
 
-    private LogOnDisk current(OpenChannel.Place place) {
+    RatisMeta meta(OpenChannel.Place place) {
+        return new RatisMeta(
+                world.disk(), settings.storage(), group(place).getUuid().toString());
+    }
+
+    LogOnDisk current(OpenChannel.Place place) {
         Path group = groups.resolve(group(place).getUuid().toString());
         return new LogOnDisk(world.disk(), group.resolve("current"));
     }
@@ -176,18 +181,7 @@ public final class RaftEngine implements AutoCloseable {
         figures.opening(
                 channel, division, RaftGroupMemberId.valueOf(peer, group).toString());
         try {
-            if (current(open.place()).dropIfBehind(open.resumeFrom().index())) {
-                LOG.info("channel {}: its log ended before its blocks and begins anew", channel.channel());
-            }
-            int cut = current(open.place()).cutUnfinishedWrite();
-            if (cut > 0) {
-                LOG.warn(
-                        "channel {}: the log ended in a write that was never finished, as after a power cut; {} bytes"
-                                + " that nobody was told of are cut off",
-                        channel.channel(),
-                        cut);
-            }
-            division.add(initial, !onDisk);
+            channel.start(!onDisk);
             return channel;
         } catch (IOException fault) {
             forget(channel);

@@ -106,6 +106,11 @@ final class RecordMachine extends BaseStateMachine {
 
     @Override
     public void notifyConfigurationChanged(long term, long index, RaftConfigurationProto configuration) {
+        channel.configured(LogEntryProto.newBuilder()
+                .setTerm(term)
+                .setIndex(index)
+                .setConfigurationEntry(configuration)
+                .build());
         boolean underWay = configuration.getOldPeersCount() > 0;
         if (!underWay) {
             List<Seated> members = configuration.getPeersList().stream()

@@ -11,8 +11,9 @@ import org.apache.ratis.util.ProtoUtils;
 import org.holdfast.env.Disk;
 
 /// Makes a vote durable before it leaves. Ratis syncs its vote file's content and renames it into place, but not the
-/// directory: after a power cut the old vote could be back. So the directory is synced before a granted vote is
-/// answered (called by the listener guard) and before a candidate asks for votes, which rests on the vote for itself.
+/// directory: after a power cut the old vote could be back; and a full disk can leave the file empty. So the vote is
+/// copied ([RatisMeta]) before it is granted in an answer (called by the listener guard) and before a candidate asks
+/// for votes, which rests on the vote for itself.
 ///
 /// The second place is reached through Ratis' only hook before an outgoing request, meant for its tests but public
 /// and called with every request by the release this room is pinned to.
@@ -20,12 +21,12 @@ final class VoteBarrier {
     private static final Map<String, VoteBarrier> BY_MEMBER = new ConcurrentHashMap<>();
 
     private final Disk disk;
-    private final Path groups;
+    private final Path storage;
 
-    /// @param groups directory of Ratis' group directories
-    VoteBarrier(Disk disk, Path groups) {
+    /// @param storage the engine's directory
+    VoteBarrier(Disk disk, Path storage) {
         this.disk = disk;
-        this.groups = groups;
+        this.storage = storage;
     }
 
     /// Holds back this member's requests for votes until its own vote is durable, for the rest of the process or until
@@ -35,14 +36,11 @@ final class VoteBarrier {
         CodeInjectionForTesting.put(GrpcServicesImpl.GRPC_SEND_SERVER_REQUEST, VoteBarrier::beforeSending);
     }
 
-    /// Returns when the group's vote file has its place on disk. Throws [org.holdfast.env.DiskFault] otherwise.
+    /// Returns when the group's vote is durable. Throws [org.holdfast.env.DiskFault] otherwise.
     void sync(RaftRpcRequestProto request) {
-        disk.forceDirectory(current(
-                ProtoUtils.toRaftGroupId(request.getRaftGroupId()).getUuid().toString()));
-    }
-
-    private Path current(String group) {
-        return groups.resolve(group).resolve("current");
+        String group =
+                ProtoUtils.toRaftGroupId(request.getRaftGroupId()).getUuid().toString();
+        new RatisMeta(disk, storage, group).keepVote();
     }
 
     private static boolean beforeSending(Object local, Object remote, Object... args) {

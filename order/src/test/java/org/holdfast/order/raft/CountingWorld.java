@@ -2,12 +2,11 @@ package org.holdfast.order.raft;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
-import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.env.Disk;
 import org.holdfast.env.World;
 
-/// The real machine, counting how often a Raft group's directory is synced.
+/// The real machine, counting how often a vote is copied.
 final class CountingWorld {
     final AtomicLong syncs = new AtomicLong();
     final World world;
@@ -15,7 +14,7 @@ final class CountingWorld {
     CountingWorld() {
         World real = World.real();
         Disk disk = proxy(Disk.class, real.disk(), (name, args) -> {
-            if (name.equals("forceDirectory") && ((Path) args[0]).endsWith("current")) {
+            if (name.equals("replace") && args[0].toString().contains("/votes/")) {
                 syncs.incrementAndGet();
             }
         });

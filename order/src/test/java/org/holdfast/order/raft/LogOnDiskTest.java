@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.holdfast.env.World;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -56,6 +57,32 @@ class LogOnDiskTest {
     void aNewChannelHasNothingToDrop() {
         assertThat(new LogOnDisk(World.real().disk(), directory.resolve("none")).dropIfBehind(7))
                 .isFalse();
+    }
+
+    @Test
+    void theLastTermIsThatOfTheLastWholeEntry() throws IOException {
+        LogOnDisk log = new LogOnDisk(World.real().disk(), directory);
+        assertThat(log.lastTerm()).isZero();
+        Files.write(directory.resolve("log_5-6"), segment(3, 4));
+        assertThat(log.lastTerm()).isEqualTo(4);
+        byte[] open = segment(4, 300, 301);
+        Files.write(directory.resolve("log_inprogress_7"), open);
+        assertThat(log.lastTerm()).isEqualTo(301);
+        Files.write(directory.resolve("log_inprogress_7"), java.util.Arrays.copyOf(open, open.length - 1));
+        assertThat(log.lastTerm()).isEqualTo(300);
+        Files.write(directory.resolve("log_inprogress_7"), segment());
+        assertThat(log.lastTerm()).isEqualTo(4);
+    }
+
+    /// Entries as Ratis writes them, of certain terms.
+    private static byte[] segment(long... terms) throws IOException {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes("RaftLog1".getBytes(StandardCharsets.US_ASCII));
+        for (long term : terms) {
+            LogEntryProto.newBuilder().setTerm(term).setIndex(9).build().writeDelimitedTo(out);
+            out.writeBytes(new byte[4]);
+        }
+        return out.toByteArray();
     }
 
     /// Each entry: two bytes of length, 199 of content, four of checksum.

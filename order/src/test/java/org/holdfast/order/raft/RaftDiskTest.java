@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.holdfast.order.raft.RaftCluster.Member;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -41,6 +42,34 @@ class RaftDiskTest {
     void aFollowerWithAFullDiskComesBackByItself() {
         try (RaftCluster cluster = onSmallDisks()) {
             fillAndRelease(cluster, cluster.followers().getFirst());
+        }
+    }
+
+    /// Ratis leaves its file of term and vote empty when the disk is full as it votes.
+    @Test
+    void aMemberThatVotedOnAFullDiskIsNotShutOut() throws IOException {
+        try (RaftCluster cluster = onSmallDisks()) {
+            cluster.append("before");
+            Member full = cluster.followers().getFirst();
+            Member leader = cluster.leader();
+            Path filler = fill(full);
+            leader.kill();
+            await().atMost(Duration.ofSeconds(30)).until(() -> Files.size(voteFile(full)) == 0);
+            full.kill();
+            delete(filler);
+            leader.restart();
+            full.restart();
+            long after = cluster.append("after");
+            RaftCluster.hasRead(full, after);
+            assertThat(voteFile(full)).isNotEmptyFile();
+            assertThat(full.errors()).contains("are restored");
+            assertThat(full.dump()).isEqualTo(cluster.leader().dump());
+        }
+    }
+
+    private static Path voteFile(Member member) throws IOException {
+        try (Stream<Path> files = Files.walk(member.directory.resolve("raft"))) {
+            return files.filter(file -> file.endsWith("raft-meta")).findFirst().orElseThrow();
         }
     }
 
