@@ -194,7 +194,7 @@ public final class ConfigDrill {
             told.accept("all nodes at height %d, config %s".formatted(height, configs()));
             for (SandboxNode node : sandbox.nodes()) {
                 int code = node.stop();
-                if (code != 0 && code != 143) {
+                if (code != 0 && code != SandboxNode.TERMINATED) {
                     faults.add(node.name() + " ended with " + code + " when it was asked to stop");
                 }
             }

@@ -49,17 +49,24 @@ record Copy(String node, List<Block> blocks, Optional<String> fault) {
     /// @param id its transaction id
     record Envelope(String id, long fingerprint) {}
 
-    /// Reads a ledger whose node does not run.
+    /// Reads a ledger whose node does not run. After a kill a torn tail or a late index is no fault: the next start
+    /// mends
+    /// both.
     ///
     /// @param config of block 0
-    static Copy read(World world, String node, Path ledger, ChannelConfig config) {
+    static Copy read(World world, SandboxNode of, ChannelConfig config) {
+        String node = of.name();
+        Path ledger = of.ledger(Sandbox.CHANNEL);
+        boolean clean = of.stoppedCleanly();
         Reader reader = new Reader(config, Crypto.choose());
         try {
             LedgerCheck.Report report = LedgerCheck.verify(world, ledger, reader);
             Optional<String> fault = report.fault()
                     .map(damage -> node + ": " + damage)
-                    .or(() -> report.tail().map(tail -> node + " stopped cleanly and left a torn tail: " + tail))
-                    .or(() -> report.index() == LedgerCheck.IndexState.AGREES
+                    .or(() -> report.tail()
+                            .filter(tail -> clean)
+                            .map(tail -> node + " stopped cleanly and left a torn tail: " + tail))
+                    .or(() -> !clean || report.index() == LedgerCheck.IndexState.AGREES
                             ? Optional.empty()
                             : Optional.of(node + " stopped cleanly and its index is " + report.index()));
             return new Copy(node, reader.blocks, fault);

@@ -60,6 +60,8 @@ public final class FaultDrill {
             load.stop();
             Duration lasted = since(begun);
             stuck = stuck.isPresent() ? stuck : settle();
+            // Those that did not come back, or did not stop: the ledgers of running nodes cannot be judged.
+            sandbox.nodes().forEach(SandboxNode::kill);
             List<Sent> sent = load.sent();
             Verdict verdict = Judge.judge(sandbox, sent);
             if (stuck.isPresent()) {
@@ -102,14 +104,13 @@ public final class FaultDrill {
             told.accept("all nodes at height " + height);
             for (SandboxNode node : sandbox.nodes()) {
                 int code = node.stop();
-                if (code != 0 && code != 143) {
+                if (code != 0 && code != SandboxNode.TERMINATED) {
                     return Optional.of(node.name() + " ended with " + code + " when it was asked to stop");
                 }
             }
             return Optional.empty();
         } catch (DrillFault e) {
             told.accept(String.valueOf(e.getMessage()));
-            sandbox.nodes().forEach(SandboxNode::kill);
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }

@@ -71,7 +71,7 @@ public final class Judge {
         ChannelConfig config = config(sandbox);
         List<Copy> copies = new ArrayList<>();
         for (SandboxNode node : sandbox.nodes()) {
-            copies.add(Copy.read(sandbox.world(), node.name(), node.ledger(Sandbox.CHANNEL), config));
+            copies.add(Copy.read(sandbox.world(), node, config));
         }
         return copies;
     }

@@ -24,9 +24,6 @@ public final class Rehearsal {
     /// Small enough that there are blocks before the fault.
     private static final int BLOCK_ENVELOPES = 40;
 
-    /// A JVM that SIGTERM ends.
-    private static final int TERMINATED = 143;
-
     private final World world;
     private final Drill drill;
     private final DrillOrder order;
@@ -148,7 +145,7 @@ public final class Rehearsal {
                 scene.step("the load has ended; all nodes are at height " + sandbox.awaitEqualHeight(order.patience()));
                 for (SandboxNode node : sandbox.nodes()) {
                     int code = node.stop();
-                    if (code != 0 && code != TERMINATED) {
+                    if (code != 0 && code != SandboxNode.TERMINATED) {
                         faults.add("%s ended with %d when it was asked to stop".formatted(node.name(), code));
                     }
                 }

@@ -19,6 +19,9 @@ public final class SandboxNode {
     private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final Duration JOIN_ANSWER = Duration.ofSeconds(60);
     private static final int STOP_SECONDS = 30;
+    /// A JVM that SIGTERM ends.
+    static final int TERMINATED = 143;
+
     private static final int PAUSE_SECONDS_MAX = 120;
 
     private final String name;
@@ -31,6 +34,7 @@ public final class SandboxNode {
     private volatile @Nullable Process process;
     private volatile @Nullable Process pause;
     private volatile boolean over;
+    private volatile boolean stopped;
 
     /// Where a node lies.
     ///
@@ -114,6 +118,7 @@ public final class SandboxNode {
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(new File(output().toString())));
         builder.environment().putAll(environment);
+        stopped = false;
         try {
             process = builder.start();
             if (over) {
@@ -147,9 +152,17 @@ public final class SandboxNode {
             throw new IllegalStateException(name + " was not started");
         }
         // Not Process.destroy: that closes the standard input too, and the tether would be quicker.
+        boolean ran = running.isAlive();
         signal("-TERM", running.pid());
         awaitEnd(STOP_SECONDS);
-        return running.exitValue();
+        int code = running.exitValue();
+        stopped = ran && (code == 0 || code == TERMINATED);
+        return code;
+    }
+
+    /// Whether it was asked to stop, did so by itself, and was not started since: what it keeps must be in order then.
+    boolean stoppedCleanly() {
+        return stopped;
     }
 
     /// Waits for the process to end by itself.

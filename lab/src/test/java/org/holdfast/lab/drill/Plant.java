@@ -9,7 +9,7 @@ enum Plant {
     /// The same, and the cutter does not look whether it has seen a record.
     DOUBLE_APPLY("is ordered twice"),
     /// A node that starts again skips the first records behind its newest block.
-    LOST_TAIL("no equal heights"),
+    LOST_TAIL(" blocks, node"),
     /// One envelope of 64 is left out of its block, on every node alike.
     DROPPED_ENVELOPE("was acknowledged and is in no block"),
     /// A leader whose clock is off keeps leading.

@@ -24,20 +24,20 @@ final class Writes {
 
     private Writes() {}
 
-    /// Sends envelopes of a size; returns the answers, a broken stream as one with status 0.
+    /// Sends envelopes of a size, noise that no packing makes smaller; returns the answers, a broken stream as one with
+    /// status 0.
     static List<BroadcastAnswer> send(Author author, SandboxNode node, int count, int bytes) {
         List<CompletableFuture<BroadcastAnswer>> waiting = new ArrayList<>();
         List<BroadcastAnswer> answers = new ArrayList<>();
-        byte[] padding = new byte[bytes];
-        World.real().chance().nextBytes(padding);
-        ByteString data = ByteString.copyFrom(padding);
+        byte[] noise = new byte[bytes];
         try (OrdererClient client = author.connect(node)) {
             BroadcastStream stream = client.broadcast();
             for (int i = 0; i < count; i++) {
+                World.real().chance().nextBytes(noise);
                 waiting.add(stream.send(author.message(
                         node.name() + "-"
                                 + Long.toHexString(World.real().chance().nextLong()),
-                        data)));
+                        ByteString.copyFrom(noise))));
             }
             for (CompletableFuture<BroadcastAnswer> answer : waiting) {
                 answers.add(answer.get(ANSWER_SECONDS, TimeUnit.SECONDS));
