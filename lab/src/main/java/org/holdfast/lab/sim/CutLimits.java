@@ -14,7 +14,7 @@ final class CutLimits implements Rule {
     }
 
     @Override
-    public void appended(SimNode node, StoredBlock block, BlockView view) {
+    public void first(SimNode node, StoredBlock block, BlockView view) {
         if (block.number() == 0) {
             return;
         }

@@ -8,28 +8,23 @@ import org.holdfast.ledger.StoredBlock;
 /// is there twice, none has changed its place.
 final class FollowsTheLog implements Rule {
     private final Scene scene;
-    private final int[] count;
+    private int count;
 
     FollowsTheLog(Scene scene) {
         this.scene = scene;
-        this.count = new int[scene.plan().members()];
     }
 
     @Override
-    public void ended(SimNode node) {
-        count[node.number()] = 0;
-    }
-
-    @Override
-    public void appended(SimNode node, StoredBlock block, BlockView view) {
+    public void first(SimNode node, StoredBlock block, BlockView view) {
         if (block.number() == 0) {
             return;
         }
         List<Script.Line> lines = scene.script().lines();
-        int from = count[node.number()];
+        int from = count;
         int until = from + view.data().size();
         for (int i = from; i < until; i++) {
-            if (i >= lines.size() || !lines.get(i).envelope().equals(view.data().get(i - from))) {
+            if (i >= lines.size()
+                    || !OneChain.same(lines.get(i).envelope(), view.data().get(i - from))) {
                 throw Violation.of(
                         FollowsTheLog.class,
                         "%s: block %d has %s; the log goes on with %s",
@@ -42,6 +37,6 @@ final class FollowsTheLog implements Rule {
                                         .toList()));
             }
         }
-        count[node.number()] = until;
+        count = until;
     }
 }

@@ -3,6 +3,7 @@ package org.holdfast.lab.sim;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import org.holdfast.ledger.BlockView;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.proto.ConsenterMetadata;
 import org.hyperledger.fabric.protos.common.Metadata;
 import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
@@ -14,9 +15,10 @@ final class Metadatas {
     /// Serialized consenter metadata; empty for block 0.
     static ByteString consenter(BlockView view) {
         try {
-            ByteString value = Metadata.parseFrom(view.slot(0)).getValue();
-            ByteString inner = OrdererBlockMetadata.parseFrom(value).getConsenterMetadata();
-            return Metadata.parseFrom(inner).getValue();
+            ByteString value = Decode.aliasing(Metadata.parser(), view.slot(0)).getValue();
+            ByteString inner =
+                    Decode.aliasing(OrdererBlockMetadata.parser(), value).getConsenterMetadata();
+            return Decode.aliasing(Metadata.parser(), inner).getValue();
         } catch (InvalidProtocolBufferException e) {
             throw new Violation("ChainHolds", "metadata do not decode", e);
         }
@@ -24,7 +26,7 @@ final class Metadatas {
 
     static ConsenterMetadata progress(ByteString consenter) {
         try {
-            return ConsenterMetadata.parseFrom(consenter);
+            return Decode.aliasing(ConsenterMetadata.parser(), consenter);
         } catch (InvalidProtocolBufferException e) {
             throw new Violation("ChainHolds", "consenter metadata do not decode", e);
         }

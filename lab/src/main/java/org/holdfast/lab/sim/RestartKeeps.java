@@ -1,27 +1,24 @@
 package org.holdfast.lab.sim;
 
-import com.google.protobuf.ByteString;
 import java.util.ArrayList;
 import java.util.List;
 import org.holdfast.ledger.BlockView;
 import org.holdfast.ledger.Ledger;
 import org.holdfast.ledger.StoredBlock;
+import org.holdfast.wire.BlockHeader;
 
 /// A ledger that is opened again has at least the blocks that were durable, and the same ones.
 final class RestartKeeps implements Rule {
     private final long[] durable;
-    private final List<ByteString> hashes = new ArrayList<>();
+    private final List<BlockHeader> headers = new ArrayList<>();
 
     RestartKeeps(Scene scene) {
         durable = new long[scene.plan().members()];
     }
 
-    /// The same on all nodes, says [OneChain].
     @Override
-    public void appended(SimNode node, StoredBlock block, BlockView view) {
-        if (block.number() == hashes.size()) {
-            hashes.add(block.header().hash());
-        }
+    public void first(SimNode node, StoredBlock block, BlockView view) {
+        headers.add(block.header());
     }
 
     @Override
@@ -36,8 +33,8 @@ final class RestartKeeps implements Rule {
             throw Violation.of(
                     RestartKeeps.class, "%s opens with height %d, durable was %d", node, ledger.height(), durable[at]);
         }
-        for (long number = 0; number < Math.min(durable[at], hashes.size()); number++) {
-            if (!ledger.block(number).header().hash().equals(hashes.get((int) number))) {
+        for (long number = 0; number < Math.min(durable[at], headers.size()); number++) {
+            if (!ledger.block(number).header().equals(headers.get((int) number))) {
                 throw Violation.of(RestartKeeps.class, "%s: block %d is another one now", node, number);
             }
         }

@@ -11,7 +11,6 @@ import org.holdfast.wire.proto.Progress;
 /// many of its envelopes are taken. Positions have the terms of the log; time does not go back.
 final class ResumeExact implements Rule {
     private final Scene scene;
-    private long checked = 1;
     private int count;
     private long timeMillis;
 
@@ -19,13 +18,11 @@ final class ResumeExact implements Rule {
         this.scene = scene;
     }
 
-    /// Once per number: [OneChain] says that the others have the same.
     @Override
-    public void appended(SimNode node, StoredBlock block, BlockView view) {
-        if (block.number() != checked) {
+    public void first(SimNode node, StoredBlock block, BlockView view) {
+        if (block.number() == 0) {
             return;
         }
-        checked++;
         count += view.data().size();
         ConsenterMetadata metadata = Metadatas.progress(Metadatas.consenter(view));
         Progress progress = metadata.getProgress();

@@ -11,7 +11,10 @@ interface Rule {
     /// Envelopes were committed, in the log's order.
     default void committed(Script.Line line) {}
 
-    /// A node has a block more.
+    /// A node has a block that none had before it. Told before [#appended].
+    default void first(SimNode node, StoredBlock block, BlockView view) {}
+
+    /// A node has a block more: its next one, or again from block 0 on after a restart.
     default void appended(SimNode node, StoredBlock block, BlockView view) {}
 
     /// A node answered.
@@ -36,17 +39,19 @@ interface Rule {
     default void done() {}
 
     /// All rules, for one schedule.
-    static List<Rule> all(Scene scene) {
+    ///
+    /// @param chain one of them, whose blocks the others may look up
+    static List<Rule> all(Scene scene, OneChain chain) {
         return List.of(
                 new OnlyOffered(scene),
                 new ChainHolds(scene),
-                new OneChain(),
+                chain,
                 new FollowsTheLog(scene),
                 new ResumeExact(scene),
                 new CutLimits(scene),
                 new OfferOrder(scene),
                 new AcknowledgedIsCommitted(scene),
-                new AcknowledgedStays(scene),
+                new AcknowledgedStays(scene, chain),
                 new RefusedStaysOut(scene),
                 new PurgeBehindDisk(scene),
                 new RestartKeeps(scene),

@@ -28,8 +28,8 @@ final class Scene {
     private final Map<ByteString, Sent> byBytes = new HashMap<>();
     private final Map<Sent, Integer> numbers = new HashMap<>();
     private final List<Sent> sent = new ArrayList<>();
+    private final OneChain chain = new OneChain();
     private final List<Rule> rules;
-    private long height = 1;
     private int inBlocks;
     private boolean calm;
 
@@ -46,7 +46,7 @@ final class Scene {
         for (int i = 0; i < plan.members(); i++) {
             nodes.add(new SimNode(this, i, dice.fork()));
         }
-        this.rules = Rule.all(this);
+        this.rules = Rule.all(this, chain);
         time.afterStep(this::look);
     }
 
@@ -144,11 +144,14 @@ final class Scene {
     }
 
     void appended(SimNode node, StoredBlock block, BlockView view) {
-        time.note("%s has block %d: %s", node, block.number(), block.number() == 0 ? "" : Charter.names(view.data()));
+        if (time.isHeard()) {
+            time.note(
+                    "%s has block %d: %s", node, block.number(), block.number() == 0 ? "" : Charter.names(view.data()));
+        }
         time.fold(block.number() * 131 + node.number());
-        if (block.number() == height) {
-            height++;
-            inBlocks += view.data().size();
+        if (block.number() == chain.height()) {
+            inBlocks += block.number() == 0 ? 0 : view.data().size();
+            rules.forEach(rule -> rule.first(node, block, view));
         }
         rules.forEach(rule -> rule.appended(node, block, view));
     }

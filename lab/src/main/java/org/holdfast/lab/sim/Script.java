@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.holdfast.order.OrderedLog.Entry;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.proto.Fragment;
 import org.holdfast.wire.proto.Origin;
 import org.holdfast.wire.proto.Record;
@@ -45,7 +46,7 @@ final class Script {
     /// @return envelopes that come with it
     List<Line> read(Entry entry) {
         try {
-            Record record = Record.parseFrom(entry.record());
+            Record record = Decode.aliasing(Record.parser(), entry.record());
             return switch (record.getBodyCase()) {
                 case BATCH, FRAGMENT -> isNext(record.getOrigin()) ? apply(record, entry) : List.of();
                 case CONFIG -> throw Violation.of(Script.class, "nobody changes the config here");

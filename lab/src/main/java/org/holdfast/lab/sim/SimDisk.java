@@ -94,15 +94,23 @@ final class SimDisk {
 
     @Nullable
     Node find(Path path) {
-        Node at = root;
-        for (Path name : path) {
-            if (!(at instanceof Dir dir)) {
-                return null;
-            }
-            at = dir.now.get(name.toString());
+        String text = path.toString();
+        return find(text, text.length());
+    }
+
+    /// Looks up the path that the first characters are. Names are cut out of the text: a path has its parts made anew
+    /// each time it is asked, and this is asked at every call.
+    private @Nullable Node find(String path, int until) {
+        @Nullable Node at = root;
+        int from = path.startsWith("/") ? 1 : 0;
+        while (from < until) {
+            int slash = path.indexOf('/', from);
+            int end = slash < 0 || slash > until ? until : slash;
+            at = at instanceof Dir dir ? dir.now.get(path.substring(from, end)) : null;
             if (at == null) {
                 return null;
             }
+            from = end + 1;
         }
         return at;
     }
@@ -115,12 +123,16 @@ final class SimDisk {
     }
 
     Dir parent(Path path, String action) {
-        Path parent = path.getParent();
-        return parent == null ? root : dir(parent, action);
+        String text = path.toString();
+        if (find(text, Math.max(0, text.lastIndexOf('/'))) instanceof Dir dir) {
+            return dir;
+        }
+        throw new DiskFault(action, path, new IOException("no such directory"));
     }
 
     static String last(Path path) {
-        return path.getFileName().toString();
+        String text = path.toString();
+        return text.substring(text.lastIndexOf('/') + 1);
     }
 
     void force(Bytes file) {

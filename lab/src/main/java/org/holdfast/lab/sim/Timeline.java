@@ -105,6 +105,11 @@ final class Timeline {
         listener = trace;
     }
 
+    /// Whether anybody is told: a note that is dear to make need not be made otherwise.
+    boolean isHeard() {
+        return listener != null;
+    }
+
     /// Adds a word to the trace of the step under way.
     @FormatMethod
     void note(@FormatString String text, @Nullable Object... values) {
