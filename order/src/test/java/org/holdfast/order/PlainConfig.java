@@ -9,8 +9,7 @@ import org.holdfast.wire.proto.SeatTakeover;
 import org.hyperledger.fabric.protos.common.Envelope;
 
 /// A config that is nothing but the cutter's rules, for record streams without organisations. The config that follows
-/// is
-/// written into its envelope as text; it follows when its sequence is the next one.
+/// is written into its envelope as text; it follows when its sequence is the next one and its limits are some.
 record PlainConfig(Cutter.Rules rules) implements CutterConfig {
     static PlainConfig of(long sequence, int messages, long preferred, long absolute) {
         return new PlainConfig(new Cutter.Rules(sequence, messages, preferred, absolute));
@@ -52,11 +51,15 @@ record PlainConfig(Cutter.Rules rules) implements CutterConfig {
             throw Refusal.of(Code.STALE_CONFIG, "config %s does not follow %d", words[0], rules.configSequence())
                     .asException();
         }
-        return of(
-                Long.parseLong(words[0]),
-                Integer.parseInt(words[1]),
-                Long.parseLong(words[2]),
-                Long.parseLong(words[3]));
+        return of(Long.parseLong(words[0]), (int) limit(words[1]), limit(words[2]), limit(words[3]));
+    }
+
+    /// A real config is refused whose limits are none, and so is this.
+    private static long limit(String word) {
+        if (!word.matches("[1-9][0-9]{0,8}")) {
+            throw Refusal.of(Code.MALFORMED_ENVELOPE, "%s is no limit", word).asException();
+        }
+        return Long.parseLong(word);
     }
 
     @Override
