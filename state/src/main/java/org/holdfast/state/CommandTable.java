@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.holdfast.env.Invariant;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +28,13 @@ public final class CommandTable {
     /// Longest string value, member, field or element, bytes; it must fit into a transaction.
     public static final int VALUE_BYTES_MAX = 8 << 20;
 
+    /// Longest command, bytes of all its words: it must fit into a transaction with what goes around it.
+    public static final int COMMAND_BYTES_MAX = 9 << 20;
+
     private static final int COLUMNS = 10;
     private static final int SHOWN_ARGUMENTS_MAX = 128;
     private static final Map<String, CommandSpec> SPECS = read();
+    private static final Set<String> CONTAINERS = containers();
     private static final Map<String, Parser> PARSERS = parsers();
 
     private CommandTable() {}
@@ -48,7 +53,7 @@ public final class CommandTable {
     /// The command that these words name: the subcommand where there is one. Null when nobody knows it.
     public static @Nullable CommandSpec find(Command command) {
         CommandSpec spec = SPECS.get(command.name());
-        if (spec != null && command.argv().size() > 1) {
+        if (spec != null && command.argv().size() > 1 && CONTAINERS.contains(spec.name())) {
             CommandSpec sub =
                     SPECS.get(spec.name() + "|" + Command.lower(command.argv().get(1)));
             return sub == null ? spec : sub;
@@ -72,7 +77,7 @@ public final class CommandTable {
             return wrong("wrong number of arguments for '%s' command".formatted(spec.name()));
         }
         Parser parser = PARSERS.get(spec.name());
-        if (parser == null && hasSubcommands(spec)) {
+        if (parser == null && CONTAINERS.contains(spec.name())) {
             return wrong("unknown subcommand '%s'. Try %s HELP."
                     .formatted(
                             shown(command.argv().get(1), SHOWN_ARGUMENTS_MAX),
@@ -81,21 +86,28 @@ public final class CommandTable {
         if (parser == null) {
             return wrong("not supported by this ledger: '%s'".formatted(spec.name()));
         }
-        for (int i : spec.keyPositions(command)) {
-            int length = command.argv().get(i).length;
-            if (length > KEY_BYTES_MAX) {
-                return wrong("key of %d bytes: %d at most".formatted(length, KEY_BYTES_MAX));
-            }
-        }
         try {
+            checkSizes(spec, command);
             return new Parsed.Ready(spec, command, parser.parse(new Words(command.argv())));
         } catch (BadWords e) {
             return new Parsed.Wrong(e.reply());
         }
     }
 
-    private static boolean hasSubcommands(CommandSpec spec) {
-        return SPECS.keySet().stream().anyMatch(name -> name.startsWith(spec.name() + "|"));
+    private static void checkSizes(CommandSpec spec, Command command) {
+        for (int i : spec.keyPositions(command)) {
+            int length = command.argv().get(i).length;
+            if (length > KEY_BYTES_MAX) {
+                throw BadWords.of("key of %d bytes: %d at most".formatted(length, KEY_BYTES_MAX));
+            }
+        }
+        long bytes = 0;
+        for (byte[] word : command.argv()) {
+            bytes += word.length;
+        }
+        if (bytes > COMMAND_BYTES_MAX) {
+            throw BadWords.of("command of %d bytes: %d at most".formatted(bytes, COMMAND_BYTES_MAX));
+        }
     }
 
     private static Parsed wrong(String text) {
@@ -115,6 +127,11 @@ public final class CommandTable {
                 .formatted(shown(command.argv().getFirst(), SHOWN_ARGUMENTS_MAX), arguments);
     }
 
+    /// A word in a reply, cut.
+    static String shown(byte[] word) {
+        return shown(word, SHOWN_ARGUMENTS_MAX);
+    }
+
     /// At most so many bytes, line breaks as spaces: a failure is one line.
     private static String shown(byte[] word, int max) {
         return new String(word, 0, Math.min(word.length, max), StandardCharsets.ISO_8859_1)
@@ -126,10 +143,26 @@ public final class CommandTable {
     private static Map<String, Parser> parsers() {
         Map<String, Parser> all = new HashMap<>();
         Strings.register(all);
+        Counters.register(all);
+        Ranges.register(all);
+        Bits.register(all);
+        BitFields.register(all);
+        Cardinalities.register(all);
+        Keys.register(all);
+        Expiries.register(all);
+        Scans.register(all);
         all.keySet()
                 .forEach(name -> Invariant.check(
                         SPECS.containsKey(name), "the command '%s' has a parser but no line in the table", name));
         return Map.copyOf(all);
+    }
+
+    /// Commands that have subcommands.
+    private static Set<String> containers() {
+        return SPECS.keySet().stream()
+                .filter(name -> name.indexOf('|') > 0)
+                .map(name -> name.substring(0, name.indexOf('|')))
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     private static Map<String, CommandSpec> read() {

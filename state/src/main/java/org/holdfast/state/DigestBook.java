@@ -32,8 +32,14 @@ final class DigestBook {
         return total.digest(hash);
     }
 
-    /// Takes a batch's changes in, and puts the changed sums of collections into the overlay.
-    void follow(Overlay overlay) {
+    /// The book after a batch; puts the changed sums of collections into the overlay. This one stays as it is.
+    DigestBook following(Overlay overlay) {
+        DigestBook next = new DigestBook(overlay.isCleared() ? new LatticeSum() : new LatticeSum(total.bytes()));
+        next.follow(overlay);
+        return next;
+    }
+
+    private void follow(Overlay overlay) {
         Map<Long, LatticeSum> sums = new HashMap<>();
         overlay.changes(new byte[] {Layout.MEMBER}, new byte[] {Layout.END}, (at, change) -> {
             if (isCounted(at)) {
@@ -56,7 +62,10 @@ final class DigestBook {
                 total.subtract(key(key, Entry.decode(before), g -> sumBefore(overlay, g)));
             }
             if (after != null) {
-                total.add(key(key, Entry.decode(after), g -> sums.getOrDefault(g, sumBefore(overlay, g))));
+                total.add(key(key, Entry.decode(after), g -> {
+                    LatticeSum changed = sums.get(g);
+                    return changed == null ? sumBefore(overlay, g) : changed;
+                }));
             }
         });
         sums.forEach((generation, sum) -> overlay.put(Layout.sum(generation), sum.bytes()));

@@ -1,5 +1,7 @@
 package org.holdfast.state;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.holdfast.env.Chance;
 import org.jspecify.annotations.Nullable;
 
@@ -79,6 +81,18 @@ final class Editor extends Entries {
         if (moved != null) {
             put(to, moved);
         }
+    }
+
+    /// Gives another key what a collection holds, member by member.
+    void copy(Entry source, byte[] to) {
+        List<byte[][]> members = new ArrayList<>();
+        members(source, new byte[] {Layout.SUM_PART + 1}, new byte[] {(byte) 0xff}, (member, value) -> {
+            members.add(new byte[][] {member, value});
+            return true;
+        });
+        Entry copy = source.withGeneration(nextGeneration++);
+        members.forEach(member -> putMember(copy, member[0], member[1]));
+        put(to, copy);
     }
 
     /// Takes the entry away and leaves its members alone.

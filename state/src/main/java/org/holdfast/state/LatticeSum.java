@@ -60,11 +60,6 @@ final class LatticeSum {
         return bytes.clone();
     }
 
-    /// Takes everything away.
-    void clear() {
-        Arrays.fill(bytes, (byte) 0);
-    }
-
     /// The sum in 32 bytes, to be shown and compared.
     byte[] digest(MessageDigest hash) {
         return hash.digest(bytes);

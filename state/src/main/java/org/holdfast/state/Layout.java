@@ -45,6 +45,10 @@ final class Layout {
         return number(DIGEST, block, NOTHING);
     }
 
+    static long blockOf(byte[] at) {
+        return ByteBuffer.wrap(at).getLong(PREFIX);
+    }
+
     static byte[] entry(byte[] key) {
         byte[] at = new byte[PREFIX + key.length];
         at[0] = ENTRY;
@@ -117,10 +121,11 @@ final class Layout {
         return at[PREFIX + Long.BYTES] & 0xff;
     }
 
-    /// The slot of a key: 48 bits that nobody can make collide at will.
+    /// The slot of a key: 48 bits that nobody can make collide at will; never 0, which is where a scan begins and
+    /// ends.
     static long slotFor(byte[] key) {
         byte[] hash = sha256().digest(key);
-        return ByteBuffer.wrap(hash).getLong() >>> (Long.SIZE - SLOT_BYTES * Byte.SIZE);
+        return Math.max(1, ByteBuffer.wrap(hash).getLong() >>> (Long.SIZE - SLOT_BYTES * Byte.SIZE));
     }
 
     static MessageDigest sha256() {

@@ -91,11 +91,16 @@ final class Overlay implements Store {
         Cell cell = cells.get(key);
         if (cell == null) {
             cell = new Cell();
-            cell.before = cleared ? null : below.get(key);
+            cell.before = cleared ? null : isIndex(key) ? Layout.NOTHING : below.get(key);
             cell.after = cell.before;
             cells.put(key, cell);
         }
         return cell;
+    }
+
+    /// Indexes are written and gone through, never asked for one record: none is fetched before it is changed.
+    private static boolean isIndex(byte[] key) {
+        return key[0] == Layout.SLOT || key[0] == Layout.EXPIRY;
     }
 
     @Override

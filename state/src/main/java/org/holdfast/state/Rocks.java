@@ -132,6 +132,11 @@ final class Rocks implements AutoCloseable {
         }
     }
 
+    /// Writes one record past everything: for tests of files that are not as they should be.
+    void putRaw(byte[] key, byte[] value) throws RocksDBException {
+        db.put(key, value);
+    }
+
     private void drop(WriteBatch batch, long generation, long size) {
         try {
             if (size > SMALL_COLLECTION_MAX) {

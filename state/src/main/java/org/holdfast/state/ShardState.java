@@ -3,9 +3,12 @@ package org.holdfast.state;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.holdfast.env.Invariant;
 import org.holdfast.env.World;
@@ -31,7 +34,9 @@ public final class ShardState implements AutoCloseable {
     private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
     private boolean closed;
     private volatile Header header;
-    private final @Nullable DigestBook book;
+
+    /// Of the applying thread; null where no digest is kept.
+    private @Nullable DigestBook book;
 
     private ShardState(World world, Rocks rocks, Header header, @Nullable DigestBook book) {
         this.world = world;
@@ -79,34 +84,40 @@ public final class ShardState implements AutoCloseable {
     ///
     /// @return a reply for each group; nothing when the block was applied before, which changes nothing
     public List<Reply> apply(Batch batch) {
-        Header before = header;
-        if (batch.block() <= before.block()) {
+        if (batch.block() <= header.block()) {
             return List.of();
         }
         Invariant.check(
-                before.block() == Header.NO_BLOCK || batch.block() == before.block() + 1,
+                header.block() == Header.NO_BLOCK || batch.block() == header.block() + 1,
                 "block %d does not follow block %d",
                 batch.block(),
-                before.block());
+                header.block());
         Invariant.check(batch.seed().length <= SEED_BYTES_MAX, "a seed of %d bytes", batch.seed().length);
+        List<Reply> replies = new ArrayList<>(batch.groups().size());
+        change(batch, editor -> {
+            editor.removeExpired(EXPIRED_PER_BATCH);
+            batch.groups().forEach(group -> replies.add(apply(group, editor)));
+        });
+        return replies;
+    }
+
+    /// Changes the state past all commands, in the next block: for tests of what must not happen.
+    void edit(Consumer<Editor> changes) {
+        change(new Batch(header.block() + 1, header.timeMillis(), Layout.NOTHING, List.of()), changes);
+    }
+
+    private void change(Batch batch, Consumer<Editor> changes) {
+        Header before = header;
         long time = Math.max(before.timeMillis(), batch.timeMillis());
         Overlay overlay = new Overlay(rocks.now());
         Editor editor = new Editor(overlay, before, time, batch.block(), new SeededChance(batch.seed()));
-        editor.removeExpired(EXPIRED_PER_BATCH);
-        List<Reply> replies = new ArrayList<>(batch.groups().size());
-        for (Batch.Group group : batch.groups()) {
-            replies.add(apply(group, editor));
-        }
+        changes.accept(editor);
         Header after = new Header(book != null, batch.block(), time, editor.nextGeneration(), editor.count());
-        if (book != null) {
-            if (overlay.isCleared()) {
-                book.total().clear();
-            }
-            book.follow(overlay);
-        }
-        rocks.write(overlay, after, book);
+        // A copy: a write that fails must leave the old total with the old header.
+        DigestBook next = book == null ? null : book.following(overlay);
+        rocks.write(overlay, after, next);
+        book = next;
         header = after;
-        return replies;
     }
 
     private static Reply apply(Batch.Group group, Editor editor) {
@@ -193,9 +204,41 @@ public final class ShardState implements AutoCloseable {
         return digest(appliedBlock());
     }
 
+    /// The digests after each block from one on, as far as they are remembered.
+    ///
+    /// @param max how many, at most
+    public List<BlockDigest> digests(long fromBlock, int max) {
+        return reading(store -> {
+            List<BlockDigest> found = new ArrayList<>();
+            byte[] end = {Layout.DIGEST + 1};
+            store.up(Layout.digest(Math.max(0, fromBlock)), end, (at, digest) -> {
+                found.add(new BlockDigest(Layout.blockOf(at), digest));
+                return found.size() < max;
+            });
+            return found;
+        });
+    }
+
     /// Adds the digest up anew from everything that is stored: what [#digest()] has to be equal to.
     public byte[] recount() {
         return reading(store -> DigestBook.recount(store).digest(Layout.sha256()));
+    }
+
+    /// Members that belong to no entry: there are none, or something is wrong here.
+    long leftovers() {
+        return reading(store -> {
+            Set<Long> living = new HashSet<>();
+            new Entries(store, Long.MIN_VALUE, world.chance()).each(Layout.NOTHING, (key, entry) -> {
+                living.add(entry.generation());
+                return true;
+            });
+            long[] count = {0};
+            store.up(new byte[] {Layout.MEMBER}, new byte[] {Layout.END}, (at, value) -> {
+                count[0] += living.contains(Layout.generationOf(at)) ? 0 : 1;
+                return true;
+            });
+            return count[0];
+        });
     }
 
     /// Returns when everything applied so far is on the device.

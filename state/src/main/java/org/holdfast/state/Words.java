@@ -69,6 +69,11 @@ final class Words {
         return whole("value is not an integer or out of range");
     }
 
+    /// A word as an integer.
+    static long whole(byte[] word) {
+        return Numbers.whole(word).orElseThrow(() -> BadWords.of("value is not an integer or out of range"));
+    }
+
     /// The next word as an integer, with Redis' words for the case at hand.
     long whole(String otherwise) {
         return Numbers.whole(next()).orElseThrow(() -> BadWords.of(otherwise));

@@ -1,0 +1,32 @@
+package org.holdfast.state;
+
+/// What OBJECT ENCODING answers. Values are not kept in these forms here; clients and test suites read from it how
+/// large a value is and how it came about, so it says what Redis 7 with its default settings would say.
+final class Encodings {
+    private static final int EMBEDDED_BYTES_MAX = 44;
+    private static final int WHOLE_BYTES_MAX = 20;
+    private static final int COMPACT_MEMBERS_MAX = 128;
+
+    private Encodings() {}
+
+    static String of(Entry entry) {
+        boolean compact = entry.size() <= COMPACT_MEMBERS_MAX;
+        return switch (entry.type()) {
+            case STRING -> string(entry);
+            case HASH -> compact ? "listpack" : "hashtable";
+            case LIST -> "quicklist";
+            case SET -> "hashtable";
+            case ZSET -> compact ? "listpack" : "skiplist";
+        };
+    }
+
+    private static String string(Entry entry) {
+        byte[] body = entry.body();
+        if (entry.form() == 0
+                && body.length <= WHOLE_BYTES_MAX
+                && Numbers.whole(body).isPresent()) {
+            return "int";
+        }
+        return entry.form() != Strings.RAW && body.length <= EMBEDDED_BYTES_MAX ? "embstr" : "raw";
+    }
+}
