@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// BITFIELD: integers of any width inside a string.
@@ -156,13 +157,41 @@ final class BitFields {
         };
     }
 
+    /// The bytes around all fields of a command, zeros behind the string's end.
+    private record Window(int first, byte[] bytes) {
+        static Window of(Entries entries, @Nullable Entry entry, List<Step> steps) {
+            int first = (int) (steps.stream()
+                            .mapToLong(step -> step.field().offset())
+                            .min()
+                            .orElse(0)
+                    / Byte.SIZE);
+            int behind = behind(steps.stream());
+            int end = Math.min(behind, Texts.length(entry));
+            byte[] there = entry == null || end <= first ? Layout.NOTHING : Texts.range(entries, entry, first, end);
+            return new Window(first, Arrays.copyOf(there, Math.max(0, behind - first)));
+        }
+
+        /// The byte behind all these fields.
+        static int behind(Stream<Step> steps) {
+            long bits = steps.mapToLong(step -> step.field().behind()).max().orElse(0);
+            return (int) ((bits + Byte.SIZE - 1) / Byte.SIZE);
+        }
+
+        Step inside(Step step) {
+            Field field = step.field();
+            Field moved = new Field(field.signed(), field.bits(), field.offset() - (long) first * Byte.SIZE);
+            return new Step(step.action(), moved, step.value(), step.overflow());
+        }
+    }
+
     /// BITFIELD that only looks, BITFIELD_RO.
     record Look(byte[] key, List<Step> steps) implements Operation.Reading {
         @Override
         public Reply run(Entries entries) {
-            byte[] body = Bits.body(entries, key);
+            Window window = Window.of(entries, entries.find(key, Type.STRING), steps);
             return new Reply.Listing(steps.stream()
-                    .map(step -> Reply.of(get(body, step.field()).longValue()))
+                    .map(step -> Reply.of(
+                            get(window.bytes(), window.inside(step).field()).longValue()))
                     .toList());
         }
     }
@@ -171,18 +200,16 @@ final class BitFields {
     record Change(byte[] key, List<Step> steps) implements Operation.Writing {
         @Override
         public Reply run(Editor editor) {
-            byte[] old = Bits.body(editor, key);
-            long bits = steps.stream()
-                    .filter(step -> step.action() != Action.GET)
-                    .mapToLong(step -> step.field().behind())
-                    .max()
-                    .orElse(0);
-            byte[] body = Arrays.copyOf(old, Math.max(old.length, (int) ((bits + Byte.SIZE - 1) / Byte.SIZE)));
+            Entry old = editor.find(key, Type.STRING);
+            Window window = Window.of(editor, old, steps);
             List<Reply> replies = new ArrayList<>(steps.size());
             for (Step step : steps) {
-                replies.add(apply(body, step));
+                replies.add(apply(window.bytes(), window.inside(step)));
             }
-            Bits.put(editor, key, body);
+            // What is only looked at does not make the string longer.
+            int behind = Window.behind(steps.stream().filter(step -> step.action() != Action.GET));
+            int length = Math.max(behind, Math.min(Texts.length(old), window.first() + window.bytes().length));
+            Texts.write(editor, key, old, window.first(), Arrays.copyOf(window.bytes(), length - window.first()));
             return new Reply.Listing(replies);
         }
 

@@ -92,14 +92,14 @@ final class Bits {
     /// A string for bits; nothing when there is no such key.
     static byte[] body(Entries entries, byte[] key) {
         Entry entry = entries.find(key, Type.STRING);
-        return entry == null ? Layout.NOTHING : entry.body();
+        return Texts.all(entries, entry);
     }
 
     /// Sets a key's bytes and leaves its expiry.
     static void put(Editor editor, byte[] key, byte[] body) {
         Entry old = editor.find(key);
-        Entry entry = old == null ? Entry.string(body) : old.withBody(body);
-        editor.put(key, entry.withForm(Strings.RAW));
+        long expiry = old == null ? 0 : old.expiry();
+        editor.put(key, Entry.string(body).withForm(Strings.RAW).withExpiry(expiry));
     }
 
     static boolean isSet(byte[] body, long bit) {
@@ -111,13 +111,12 @@ final class Bits {
     record Setbit(byte[] key, long offset, boolean bit) implements Operation.Writing {
         @Override
         public Reply run(Editor editor) {
-            byte[] old = body(editor, key);
+            Entry entry = editor.find(key, Type.STRING);
             int at = (int) (offset / Byte.SIZE);
-            byte[] body = Arrays.copyOf(old, Math.max(old.length, at + 1));
+            byte old = Texts.at(editor, entry, at);
             int mask = 1 << (7 - offset % Byte.SIZE);
-            body[at] = (byte) (bit ? body[at] | mask : body[at] & ~mask);
-            put(editor, key, body);
-            return Reply.flag(isSet(old, offset));
+            Texts.write(editor, key, entry, at, new byte[] {(byte) (bit ? old | mask : old & ~mask)});
+            return Reply.flag((old & mask) != 0);
         }
     }
 
@@ -125,7 +124,8 @@ final class Bits {
     record Getbit(byte[] key, long offset) implements Operation.Reading {
         @Override
         public Reply run(Entries entries) {
-            return Reply.flag(isSet(body(entries, key), offset));
+            byte found = Texts.at(entries, entries.find(key, Type.STRING), (int) (offset / Byte.SIZE));
+            return Reply.flag((found >> (7 - offset % Byte.SIZE) & 1) == 1);
         }
     }
 
@@ -167,10 +167,11 @@ final class Bits {
     record Bitpos(byte[] key, boolean bit, Range range) implements Operation.Reading {
         @Override
         public Reply run(Entries entries) {
-            if (entries.find(key, Type.STRING) == null) {
+            Entry entry = entries.find(key, Type.STRING);
+            if (entry == null) {
                 return Reply.of(bit ? -1 : 0);
             }
-            byte[] body = body(entries, key);
+            byte[] body = Texts.all(entries, entry);
             Span span = Span.clamped(
                     range.start(), range.end(), range.bits() ? (long) body.length * Byte.SIZE : body.length);
             if (span == null) {

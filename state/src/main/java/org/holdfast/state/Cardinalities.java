@@ -17,11 +17,11 @@ final class Cardinalities {
         all.put("pfmerge", words -> new Pfmerge(words.next(), List.copyOf(words.rest())));
     }
 
-    private static @Nullable HyperLogLog decode(@Nullable Entry entry) {
+    private static @Nullable HyperLogLog decode(Entries entries, @Nullable Entry entry) {
         if (entry == null) {
             return null;
         }
-        HyperLogLog log = HyperLogLog.decode(entry.body());
+        HyperLogLog log = HyperLogLog.decode(Texts.all(entries, entry));
         if (log == null) {
             throw new Refused(NO_HLL);
         }
@@ -30,7 +30,7 @@ final class Cardinalities {
 
     private static void mergeInto(HyperLogLog union, Entries entries, List<byte[]> keys) {
         for (byte[] key : keys) {
-            HyperLogLog log = decode(entries.find(key, Type.STRING));
+            HyperLogLog log = decode(entries, entries.find(key, Type.STRING));
             if (log != null) {
                 union.merge(log);
             }
@@ -42,7 +42,7 @@ final class Cardinalities {
         @Override
         public Reply run(Editor editor) {
             Entry old = editor.find(key, Type.STRING);
-            HyperLogLog found = decode(old);
+            HyperLogLog found = decode(editor, old);
             HyperLogLog log = found == null ? new HyperLogLog() : found;
             boolean changed = old == null;
             for (byte[] element : elements) {

@@ -30,7 +30,8 @@ final class Counters {
         @Override
         public Reply run(Editor editor) {
             Entry old = editor.find(key, Type.STRING);
-            long value = old == null ? 0 : Numbers.whole(old.body()).orElseThrow(() -> Refused.of(NOT_WHOLE));
+            long value =
+                    old == null ? 0 : Numbers.whole(Texts.all(editor, old)).orElseThrow(() -> Refused.of(NOT_WHOLE));
             long sum = value + by;
             if (((value ^ sum) & (by ^ sum)) < 0) {
                 throw Refused.of("increment or decrement would overflow");
@@ -46,7 +47,7 @@ final class Counters {
         @Override
         public Reply run(Editor editor) {
             Entry old = editor.find(key, Type.STRING);
-            BigDecimal value = old == null ? BigDecimal.ZERO : Extended.stored(old.body());
+            BigDecimal value = old == null ? BigDecimal.ZERO : Extended.stored(Texts.all(editor, old));
             byte[] text = Extended.text(Extended.sum(value, by)).getBytes(StandardCharsets.US_ASCII);
             editor.put(key, Entry.string(text).withForm(Strings.PLAIN).withExpiry(old == null ? 0 : old.expiry()));
             return Reply.of(text);

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.security.MessageDigest;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
 /// Keeps the digest of a shard's logical content up with its changes.
@@ -97,7 +98,7 @@ final class DigestBook {
                 .put((byte) entry.type().code())
                 .putLong(entry.expiry())
                 .flip());
-        if (entry.isCollection()) {
+        if (entry.hasMembers()) {
             hash.update(ByteBuffer.allocate(Long.BYTES).putLong(entry.size()).flip());
             hash.update(sums.of(entry.generation()).bytes());
         } else {
@@ -118,21 +119,29 @@ final class DigestBook {
     }
 
     /// Adds up everything a store holds, as if nothing had been kept: what a kept total has to be equal to.
-    static LatticeSum recount(Store store) {
+    ///
+    /// @param sums told the sum of each collection on the way
+    static LatticeSum recount(Store store, BiConsumer<Long, LatticeSum> sums) {
         DigestBook book = new DigestBook(new LatticeSum());
-        Map<Long, LatticeSum> sums = new HashMap<>();
-        store.up(new byte[] {Layout.MEMBER}, new byte[] {Layout.END}, (at, value) -> {
-            if (isCounted(at)) {
-                sums.computeIfAbsent(Layout.generationOf(at), g -> new LatticeSum())
-                        .add(book.member(Layout.memberOf(at), value));
-            }
-            return true;
-        });
         store.up(new byte[] {Layout.ENTRY}, new byte[] {Layout.ENTRY + 1}, (at, value) -> {
             Entry entry = Entry.decode(value);
-            book.total.add(book.key(Layout.keyOfEntry(at), entry, g -> sums.getOrDefault(g, new LatticeSum())));
+            LatticeSum sum = new LatticeSum();
+            if (entry.hasMembers()) {
+                book.addMembers(store, entry.generation(), sum);
+                sums.accept(entry.generation(), sum);
+            }
+            book.total.add(book.key(Layout.keyOfEntry(at), entry, generation -> sum));
             return true;
         });
         return book.total;
+    }
+
+    private void addMembers(Store store, long generation, LatticeSum sum) {
+        store.up(Layout.members(generation), Layout.members(generation + 1), (at, value) -> {
+            if (isCounted(at)) {
+                sum.add(member(Layout.memberOf(at), value));
+            }
+            return true;
+        });
     }
 }

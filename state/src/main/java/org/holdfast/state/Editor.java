@@ -35,11 +35,18 @@ final class Editor extends Entries {
 
     /// A collection without members that is not put yet.
     Entry create(Type type, byte[] body) {
-        return new Entry(type, 0, 0, 0, 0, nextGeneration++, 0, body);
+        return new Entry(type, 0, 0, 0, 0, newGeneration(), 0, body);
+    }
+
+    /// A name for members that nothing else has.
+    long newGeneration() {
+        return nextGeneration++;
     }
 
     /// Sets a key. What it held before goes, unless the new entry is the same collection in a newer state.
-    void put(byte[] key, Entry entry) {
+    void put(byte[] key, Entry given) {
+        boolean tooLong = !given.hasMembers() && given.body().length > Texts.INLINE_MAX;
+        Entry entry = tooLong ? Texts.chunked(this, given) : given;
         byte[] at = Layout.entry(key);
         byte @Nullable [] stored = overlay.get(at);
         if (stored == null) {
@@ -47,7 +54,7 @@ final class Editor extends Entries {
             overlay.put(Layout.slot(Layout.slotFor(key), key), Layout.NOTHING);
         }
         Entry old = stored == null ? null : Entry.decode(stored);
-        if (old != null && old.isCollection() && old.generation() != entry.generation()) {
+        if (old != null && old.hasMembers() && old.generation() != entry.generation()) {
             overlay.dropGeneration(old.generation(), old.size());
         }
         long wasExpiry = old == null ? 0 : old.expiry();
@@ -67,7 +74,7 @@ final class Editor extends Entries {
     /// @return whether it was there for a reader
     boolean remove(byte[] key) {
         Entry old = takeOut(key);
-        if (old != null && old.isCollection()) {
+        if (old != null && old.hasMembers()) {
             overlay.dropGeneration(old.generation(), old.size());
         }
         return old != null && !old.isExpired(nowMillis());
@@ -86,11 +93,12 @@ final class Editor extends Entries {
     /// Gives another key what a collection holds, member by member.
     void copy(Entry source, byte[] to) {
         List<byte[][]> members = new ArrayList<>();
-        members(source, new byte[] {Layout.SUM_PART + 1}, new byte[] {(byte) 0xff}, (member, value) -> {
-            members.add(new byte[][] {member, value});
+        byte[] first = Layout.member(source.generation(), new byte[] {Layout.SUM_PART + 1});
+        store().up(first, Layout.members(source.generation() + 1), (at, value) -> {
+            members.add(new byte[][] {Layout.memberOf(at), value});
             return true;
         });
-        Entry copy = source.withGeneration(nextGeneration++);
+        Entry copy = source.withGeneration(newGeneration());
         members.forEach(member -> putMember(copy, member[0], member[1]));
         put(to, copy);
     }

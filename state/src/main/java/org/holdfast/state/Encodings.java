@@ -21,6 +21,9 @@ final class Encodings {
     }
 
     private static String string(Entry entry) {
+        if (entry.hasMembers()) {
+            return "raw";
+        }
         byte[] body = entry.body();
         if (entry.form() == 0
                 && body.length <= WHOLE_BYTES_MAX

@@ -9,12 +9,16 @@ import org.holdfast.env.Invariant;
 /// @param expiry millisecond since the Unix epoch from which on it is not there; 0 for never
 /// @param modified record time of the last change
 /// @param block block of the last change: its version
-/// @param generation names the members of a collection; 0 for a string
-/// @param size members of a collection; 0 for a string
-/// @param body a string's bytes; for a collection what its type keeps beside its members
+/// @param generation names the members of a collection, or the chunks of a long string; 0 for a short one
+/// @param size members of a collection, bytes of a long string; 0 for a short one
+/// @param body a short string's bytes; for a collection what its type keeps beside its members
 record Entry(Type type, int form, long expiry, long modified, long block, long generation, long size, byte[] body) {
     private static final int VERSION = 1;
-    private static final int STRING_BYTES = 1 + 1 + 1 + 3 * Long.BYTES;
+
+    /// In the byte of the form: generation and size follow.
+    private static final int MEMBERS = 0x80;
+
+    private static final int HEAD_BYTES = 1 + 1 + 1 + 3 * Long.BYTES;
 
     /// A string that is not stored yet.
     static Entry string(byte[] value) {
@@ -49,18 +53,19 @@ record Entry(Type type, int form, long expiry, long modified, long block, long g
         return new Entry(type, form, expiry, timeMillis, inBlock, generation, size, body);
     }
 
-    boolean isCollection() {
-        return type != Type.STRING;
+    /// Whether there is more of it than this record: a collection, or a string in chunks.
+    boolean hasMembers() {
+        return generation != 0;
     }
 
-    /// As stored (`version, type, form, expiry, modified, block`, then for a collection `generation, size`, then the
-    /// body; numbers big-endian).
+    /// As stored: `version, type, form, expiry, modified, block`, with members `generation, size`, then the body;
+    /// numbers big-endian.
     byte[] encode() {
-        int head = isCollection() ? STRING_BYTES + 2 * Long.BYTES : STRING_BYTES;
+        int head = hasMembers() ? HEAD_BYTES + 2 * Long.BYTES : HEAD_BYTES;
         ByteBuffer bytes = ByteBuffer.allocate(head + body.length);
-        bytes.put((byte) VERSION).put((byte) type.code()).put((byte) form);
+        bytes.put((byte) VERSION).put((byte) type.code()).put((byte) (hasMembers() ? form | MEMBERS : form));
         bytes.putLong(expiry).putLong(modified).putLong(block);
-        if (isCollection()) {
+        if (hasMembers()) {
             bytes.putLong(generation).putLong(size);
         }
         return bytes.put(body).array();
@@ -71,14 +76,15 @@ record Entry(Type type, int form, long expiry, long modified, long block, long g
         int version = bytes.get();
         Invariant.check(version == VERSION, "an entry of version %d", version);
         Type type = Type.of(bytes.get());
-        int form = bytes.get();
+        int marks = bytes.get() & 0xff;
+        boolean members = (marks & MEMBERS) != 0;
         long expiry = bytes.getLong();
         long modified = bytes.getLong();
         long block = bytes.getLong();
-        long generation = type == Type.STRING ? 0 : bytes.getLong();
-        long size = type == Type.STRING ? 0 : bytes.getLong();
+        long generation = members ? bytes.getLong() : 0;
+        long size = members ? bytes.getLong() : 0;
         byte[] body = new byte[bytes.remaining()];
         bytes.get(body);
-        return new Entry(type, form, expiry, modified, block, generation, size, body);
+        return new Entry(type, marks & ~MEMBERS, expiry, modified, block, generation, size, body);
     }
 }

@@ -106,7 +106,7 @@ final class Keys {
             if (source == null || (!replace && editor.find(to) != null)) {
                 return Reply.flag(false);
             }
-            if (!source.isCollection()) {
+            if (!source.hasMembers()) {
                 editor.put(to, source);
                 return Reply.flag(true);
             }

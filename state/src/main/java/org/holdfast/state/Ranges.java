@@ -1,7 +1,6 @@
 package org.holdfast.state;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 
@@ -67,12 +66,10 @@ final class Ranges {
                 editor.put(key, Entry.string(tail));
                 return Reply.of(tail.length);
             }
-            int length = old.body().length;
+            int length = Texts.length(old);
             checkLength((long) length + tail.length);
-            byte[] body = Arrays.copyOf(old.body(), length + tail.length);
-            System.arraycopy(tail, 0, body, length, tail.length);
-            editor.put(key, old.withBody(body).withForm(Strings.RAW));
-            return Reply.of(body.length);
+            Texts.write(editor, key, old, length, tail);
+            return Reply.of((long) length + tail.length);
         }
     }
 
@@ -81,11 +78,11 @@ final class Ranges {
         @Override
         public Reply run(Entries entries) {
             Entry entry = entries.find(key, Type.STRING);
-            Span span = entry == null ? null : Span.of(start, end, entry.body().length);
+            Span span = entry == null ? null : Span.of(start, end, Texts.length(entry));
             return Reply.of(
                     entry == null || span == null
                             ? Layout.NOTHING
-                            : Arrays.copyOfRange(entry.body(), (int) span.first(), (int) span.last() + 1));
+                            : Texts.range(entries, entry, (int) span.first(), (int) span.last() + 1));
         }
     }
 
@@ -94,17 +91,14 @@ final class Ranges {
         @Override
         public Reply run(Editor editor) {
             Entry old = editor.find(key, Type.STRING);
-            int length = old == null ? 0 : old.body().length;
+            int length = Texts.length(old);
             if (part.length == 0) {
                 return Reply.of(length);
             }
             // An offset near the largest number must not wrap.
             checkLength(Math.max(offset, offset + part.length));
-            Entry entry = old == null ? Entry.string(Layout.NOTHING) : old;
-            byte[] body = Arrays.copyOf(entry.body(), Math.max(length, (int) offset + part.length));
-            System.arraycopy(part, 0, body, (int) offset, part.length);
-            editor.put(key, entry.withBody(body).withForm(Strings.RAW));
-            return Reply.of(body.length);
+            Texts.write(editor, key, old, (int) offset, part);
+            return Reply.of(Math.max(length, offset + part.length));
         }
     }
 
@@ -144,7 +138,7 @@ final class Ranges {
             if (entry != null && entry.type() != Type.STRING) {
                 throw Refused.of("The specified keys must contain string values");
             }
-            return entry == null ? Layout.NOTHING : entry.body();
+            return Texts.all(entries, entry);
         }
 
         /// [i][j]: the length for the first i bytes of one and the first j of the other.

@@ -132,9 +132,30 @@ final class Rocks implements AutoCloseable {
         }
     }
 
-    /// Writes one record past everything: for tests of files that are not as they should be.
-    void putRaw(byte[] key, byte[] value) throws RocksDBException {
-        db.put(key, value);
+    /// Writes one record by itself.
+    void put(byte[] key, byte[] value) {
+        try {
+            db.put(logged, key, value);
+        } catch (RocksDBException e) {
+            throw fault("writing state", e);
+        }
+    }
+
+    /// Rewrites everything without what was deleted.
+    void compact() {
+        try {
+            db.compactRange();
+        } catch (RocksDBException e) {
+            throw fault("optimizing state", e);
+        }
+    }
+
+    long bytesOnDisk() {
+        try {
+            return db.getLongProperty("rocksdb.total-sst-files-size");
+        } catch (RocksDBException e) {
+            throw fault("measuring state", e);
+        }
     }
 
     private void drop(WriteBatch batch, long generation, long size) {

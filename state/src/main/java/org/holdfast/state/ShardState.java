@@ -62,7 +62,7 @@ public final class ShardState implements AutoCloseable {
             byte[] stored = rocks.now().get(Layout.header());
             boolean fresh = stored == null && rocks.isEmpty();
             Header header = fresh ? Header.fresh(options.digest()) : Header.decode(stored);
-            DigestBook book = options.digest() ? book(rocks.now(), header) : null;
+            DigestBook book = options.digest() ? book(rocks, header) : null;
             Header kept = new Header(
                     options.digest(), header.block(), header.timeMillis(), header.nextGeneration(), header.keys());
             return new ShardState(world, rocks, kept, book);
@@ -72,12 +72,15 @@ public final class ShardState implements AutoCloseable {
         }
     }
 
-    private static DigestBook book(Store store, Header header) {
-        byte[] stored = store.get(Layout.total());
+    private static DigestBook book(Rocks rocks, Header header) {
+        byte[] stored = rocks.now().get(Layout.total());
         if (header.digest() && stored != null) {
             return new DigestBook(new LatticeSum(stored));
         }
-        return new DigestBook(DigestBook.recount(store));
+        // Sums of a time when a digest was kept may lie about; all of them are written anew. The header says that a
+        // digest is kept only with the next batch, so an end in the middle has it done again.
+        return new DigestBook(
+                DigestBook.recount(rocks.now(), (generation, sum) -> rocks.put(Layout.sum(generation), sum.bytes())));
     }
 
     /// Applies a block's commands and moves the cursor, in one atomic write.
@@ -221,7 +224,8 @@ public final class ShardState implements AutoCloseable {
 
     /// Adds the digest up anew from everything that is stored: what [#digest()] has to be equal to.
     public byte[] recount() {
-        return reading(store -> DigestBook.recount(store).digest(Layout.sha256()));
+        return reading(
+                store -> DigestBook.recount(store, (generation, sum) -> {}).digest(Layout.sha256()));
     }
 
     /// Members that belong to no entry: there are none, or something is wrong here.
@@ -250,6 +254,19 @@ public final class ShardState implements AutoCloseable {
             rocks.sync();
             return block;
         });
+    }
+
+    /// Rewrites the files without what was deleted. Takes as long as copying them; reads and batches go on meanwhile.
+    public void optimize() {
+        holding(() -> {
+            rocks.compact();
+            return 0;
+        });
+    }
+
+    /// Bytes of the state's files.
+    public long bytesOnDisk() {
+        return holding(rocks::bytesOnDisk);
     }
 
     /// Writes a copy of the state into a directory that does not exist yet, in the same file system mostly as links.

@@ -117,13 +117,14 @@ final class Strings {
         return new Setifeq(key, old, value, deadline);
     }
 
-    private static Reply bulk(@Nullable Entry entry) {
-        return entry == null ? Reply.NIL : Reply.of(entry.body());
+    /// Read before the key is changed: the bytes may lie beside the entry.
+    private static Reply bulk(Entries entries, @Nullable Entry entry) {
+        return entry == null ? Reply.NIL : Reply.of(Texts.all(entries, entry));
     }
 
     /// Whether a key holds these bytes; an absent one holds none (ZanKV).
-    private static boolean holds(@Nullable Entry entry, byte[] bytes) {
-        return Arrays.equals(entry == null ? Layout.NOTHING : entry.body(), bytes);
+    private static boolean holds(Entries entries, @Nullable Entry entry, byte[] bytes) {
+        return Arrays.equals(Texts.all(entries, entry), bytes);
     }
 
     /// A key and what it is to hold.
@@ -133,7 +134,7 @@ final class Strings {
     record Get(byte[] key) implements Operation.Reading {
         @Override
         public Reply run(Entries entries) {
-            return bulk(entries.find(key, Type.STRING));
+            return bulk(entries, entries.find(key, Type.STRING));
         }
     }
 
@@ -141,8 +142,7 @@ final class Strings {
     record Strlen(byte[] key) implements Operation.Reading {
         @Override
         public Reply run(Entries entries) {
-            Entry entry = entries.find(key, Type.STRING);
-            return Reply.of(entry == null ? 0 : entry.body().length);
+            return Reply.of(Texts.length(entries.find(key, Type.STRING)));
         }
     }
 
@@ -153,7 +153,7 @@ final class Strings {
             List<Reply> values = new ArrayList<>(keys.size());
             for (byte[] key : keys) {
                 Entry entry = entries.find(key);
-                values.add(entry == null || entry.type() != Type.STRING ? Reply.NIL : Reply.of(entry.body()));
+                values.add(entry == null || entry.type() != Type.STRING ? Reply.NIL : bulk(entries, entry));
             }
             return new Reply.Listing(values);
         }
@@ -165,13 +165,14 @@ final class Strings {
         public Reply run(Editor editor) {
             Entry old = answer == Answer.OLD ? editor.find(key, Type.STRING) : editor.find(key);
             long expiry = Deadline.resolve(deadline, editor.nowMillis(), old);
+            Reply before = answer == Answer.OLD ? bulk(editor, old) : Reply.NIL;
             boolean done = rule == SetRule.ANY || (rule == SetRule.XX) == (old != null);
             if (done) {
                 editor.put(key, Entry.string(value).withExpiry(expiry));
             }
             return switch (answer) {
                 case FLAG -> Reply.flag(done);
-                case OLD -> bulk(old);
+                case OLD -> before;
                 case STATUS -> done ? Reply.OK : Reply.NIL;
             };
         }
@@ -181,9 +182,9 @@ final class Strings {
     record Getdel(byte[] key) implements Operation.Writing {
         @Override
         public Reply run(Editor editor) {
-            Entry old = editor.find(key, Type.STRING);
+            Reply before = bulk(editor, editor.find(key, Type.STRING));
             editor.remove(key);
-            return bulk(old);
+            return before;
         }
     }
 
@@ -192,6 +193,7 @@ final class Strings {
         @Override
         public Reply run(Editor editor) {
             Entry old = editor.find(key, Type.STRING);
+            Reply before = bulk(editor, old);
             if (old != null) {
                 long expiry = Deadline.resolve(deadline, editor.nowMillis(), old);
                 if (expiry != 0 && expiry <= editor.nowMillis()) {
@@ -200,7 +202,7 @@ final class Strings {
                     editor.put(key, old.withExpiry(expiry));
                 }
             }
-            return bulk(old);
+            return before;
         }
     }
 
@@ -221,7 +223,7 @@ final class Strings {
         @Override
         public Reply run(Editor editor) {
             Entry old = editor.find(key, Type.STRING);
-            boolean same = holds(old, expected);
+            boolean same = holds(editor, old, expected);
             if (same) {
                 editor.put(key, Entry.string(value).withExpiry(Deadline.resolve(deadline, editor.nowMillis(), old)));
             }
@@ -233,7 +235,7 @@ final class Strings {
     record Delifeq(byte[] key, byte[] expected) implements Operation.Writing {
         @Override
         public Reply run(Editor editor) {
-            boolean same = holds(editor.find(key, Type.STRING), expected);
+            boolean same = holds(editor, editor.find(key, Type.STRING), expected);
             if (same) {
                 editor.remove(key);
             }

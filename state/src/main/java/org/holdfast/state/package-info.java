@@ -26,11 +26,13 @@
 /// | `00` | header: magic `HFST`, version 1, digest kept or not, cursor (block), record time, next generation, keys |
 /// | `01` | the total of the digest, 2048 bytes |
 /// | `02` block | the digest after that block, 32 bytes |
-/// | `10` key | entry: version 1, type, form, expiry, modified (time, block), for collections generation and size; body
-/// |
+/// | `10` key | entry: version 1, type, form, expiry, time and block of the last change, then see `Entry` |
 /// | `11` slot key | nothing; the slot is 48 bits of the key's SHA-256: the order of SCAN, and where RANDOMKEY looks |
 /// | `12` expiry key | nothing; what expires, in order of time |
-/// | `20` generation part name | a member; part 0 is the collection's sum, parts from 128 on are derived |
+/// | `20` generation part name | a member; part 0 is the sum of all, parts from 128 on are derived |
+///
+/// A string of more than 32 KiB has chunks as members: part 1, the chunk's number in four bytes
+/// ([org.holdfast.state.Texts]).
 ///
 /// Invariants: applying depends on the batch and the state before it, on nothing else. What was parsed cannot fail in
 /// apply; a reply that is a failure has changed nothing. A batch is applied once, wholly or not at all. An expired key

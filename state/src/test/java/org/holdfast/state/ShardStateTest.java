@@ -15,7 +15,6 @@ import org.holdfast.env.World;
 import org.holdfast.wire.Refusal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.rocksdb.RocksDBException;
 
 /// Blocks are applied once, wholly and in order; time is the record's; the digest is that of the content.
 class ShardStateTest {
@@ -197,14 +196,29 @@ class ShardStateTest {
     }
 
     @Test
-    void aDigestCanBeTurnedOnLater() throws IOException {
-        try (ShardState state = ShardState.open(World.real(), place("a"), new ShardState.Options(false))) {
-            state.apply(new Batch(0, NOW, new byte[0], List.of(Batch.Group.of(Command.of("SET", "k", "1")))));
+    void aDigestCanBeTurnedOffAndOn() throws IOException {
+        Path place = place("a");
+        Planted.change(place, editor -> collection(editor, "kept", 3));
+        try (ShardState state = ShardState.open(World.real(), place, new ShardState.Options(false))) {
+            state.apply(new Batch(1, NOW, new byte[0], List.of(Batch.Group.of(Command.of("SET", "k", "1")))));
+            state.edit(editor -> {
+                Entry kept = java.util.Objects.requireNonNull(editor.find(bytes("kept")));
+                editor.putMember(kept, bytes("\u0001more"), bytes("value"));
+                editor.put(bytes("kept"), kept.withSize(4));
+            });
             assertThat(state.digest()).isEmpty();
         }
-        try (StateRig rig = StateRig.open(place("a"), NOW)) {
+        try (StateRig rig = StateRig.open(place, NOW)) {
             rig.ask("SET", "l", "1");
             assertThat(rig.state().digest()).hasValue(rig.state().recount());
+            rig.state().edit(editor -> {
+                Entry kept = java.util.Objects.requireNonNull(editor.find(bytes("kept")));
+                editor.removeMember(kept, bytes("\u0001field1"));
+                editor.put(bytes("kept"), kept.withSize(3));
+            });
+            assertThat(rig.state().digest()).hasValue(rig.state().recount());
+            rig.state().optimize();
+            assertThat(rig.state().bytesOnDisk()).isPositive();
         }
     }
 
@@ -267,13 +281,13 @@ class ShardStateTest {
     }
 
     @Test
-    void anotherProgramsFilesAreNamedAsSuch() throws IOException, RocksDBException {
+    void anotherProgramsFilesAreNamedAsSuch() throws IOException {
         Path place = place("a");
         StateRig.open(place, NOW).close();
         Rocks rocks = Rocks.open(place);
         Overlay overlay = new Overlay(rocks.now());
         rocks.write(overlay, Header.fresh(false), null);
-        rocks.putRaw(Layout.header(), new byte[] {'H', 'F', 'S', 'T', 9});
+        rocks.put(Layout.header(), new byte[] {'H', 'F', 'S', 'T', 9});
         rocks.close();
         assertThatThrownBy(() -> StateRig.open(place, NOW))
                 .isInstanceOfSatisfying(

@@ -1,0 +1,77 @@
+package org.holdfast.state;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Certain blocks make certain bytes, for as long as the versions in them stay what they are: a state that an older
+/// program wrote is read by a newer one, and the digests of both are equal.
+///
+/// After a change that is meant, with a new version: run it with `-Dholdfast.write.golden=FILE` and keep that file.
+class GoldenStateTest {
+    private static final long NOW = 1_800_000_000_000L;
+
+    @Test
+    void recordsAreWrittenAsEver(@TempDir Path directory) throws IOException {
+        Path place = directory.resolve("state");
+        try (StateRig rig = StateRig.open(place, NOW)) {
+            rig.ask("SET", "text", "hello");
+            rig.ask("SET", "number", "41", "PX", "1500");
+            rig.ask("INCR", "number");
+            rig.ask("APPEND", "text", " world");
+            rig.ask("INCRBYFLOAT", "float", "0.1");
+            rig.ask("PFADD", "log", "a", "b", "c");
+            rig.ask("SETBIT", "bits", "9", "1");
+            rig.ask("SET", "gone", "soon", "PX", "1");
+            rig.pass(2);
+            rig.apply(List.of(Command.of("COPY", "text", "copy")));
+            rig.state().edit(editor -> {
+                Entry hash = editor.create(Type.HASH, new byte[] {7});
+                editor.putMember(hash, bytes("\u0001field"), bytes("value"));
+                editor.putMember(hash, bytes("\u00ffderived"), Layout.NOTHING);
+                editor.put(bytes("hash"), hash.withSize(1));
+            });
+        }
+        List<String> records = new ArrayList<>();
+        Rocks rocks = Rocks.open(place);
+        rocks.now().up(new byte[0], new byte[] {Layout.END}, (key, value) -> {
+            String shown = value.length == LatticeSum.BYTES
+                    ? "SHA-256 " + hex(Layout.sha256().digest(value))
+                    : hex(value);
+            records.add(hex(key) + " = " + shown);
+            return true;
+        });
+        rocks.close();
+        String write = System.getProperty("holdfast.write.golden");
+        if (write != null) {
+            Files.write(Path.of(write), records);
+        }
+        assertThat(records).isEqualTo(golden());
+    }
+
+    private static List<String> golden() throws IOException {
+        try (InputStream file = Objects.requireNonNull(GoldenStateTest.class.getResourceAsStream("state-v1.txt"))) {
+            return new String(file.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        }
+    }
+
+    private static String hex(byte[] bytes) {
+        return HexFormat.of().formatHex(bytes);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.ISO_8859_1);
+    }
+}
