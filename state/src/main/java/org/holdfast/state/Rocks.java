@@ -18,20 +18,24 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
 import org.rocksdb.Snapshot;
+import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteBufferManager;
 import org.rocksdb.WriteOptions;
 
 /// A shard's records in RocksDB. Its write-ahead log is written but not forced with each batch: after a power cut the
 /// state is that after some earlier block, whole, and the blocks after it are applied again.
 ///
-/// One block cache serves all shards of the process.
+/// One block cache serves all shards of the process, and one limit holds for what they have not written to files yet: a
+/// node may hold a hundred shards.
 final class Rocks implements AutoCloseable {
     /// Collections up to this size are deleted member by member, larger ones as a range: many ranges make reading
     /// slow.
     private static final long SMALL_COLLECTION_MAX = 64;
 
-    private static final long CACHE_BYTES = 128L << 20;
+    private static final long CACHE_BYTES = 256L << 20;
     private static final long WRITE_BUFFER_BYTES = 16L << 20;
+    private static final long ALL_WRITE_BUFFERS_BYTES = 128L << 20;
     private static final int OPEN_FILES_MAX = 256;
     private static final int FILTER_BITS = 10;
 
@@ -58,6 +62,7 @@ final class Rocks implements AutoCloseable {
         Options options = new Options()
                 .setCreateIfMissing(true)
                 .setWriteBufferSize(WRITE_BUFFER_BYTES)
+                .setWriteBufferManager(Shared.BUFFERS)
                 .setLevelCompactionDynamicLevelBytes(true)
                 .setMaxOpenFiles(OPEN_FILES_MAX)
                 .setCompressionType(CompressionType.LZ4_COMPRESSION)
@@ -69,7 +74,10 @@ final class Rocks implements AutoCloseable {
             return new Rocks(path, options, RocksDB.open(options, path.toString()));
         } catch (RocksDBException e) {
             options.close();
-            throw new IOException(e.getMessage(), e);
+            if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption) {
+                throw new StateUnusable(StateUnusable.Verdict.CORRUPT, path + ": " + e.getMessage());
+            }
+            throw new IOException(path + ": " + e.getMessage(), e);
         }
     }
 
@@ -209,6 +217,7 @@ final class Rocks implements AutoCloseable {
     /// Loaded with the first shard.
     private static final class Shared {
         private static final Cache CACHE = new LRUCache(CACHE_BYTES);
+        private static final WriteBufferManager BUFFERS = new WriteBufferManager(ALL_WRITE_BUFFERS_BYTES, CACHE);
         private static final BloomFilter FILTER = new BloomFilter(FILTER_BITS);
     }
 }

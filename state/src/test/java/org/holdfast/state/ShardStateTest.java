@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.holdfast.env.Invariant;
 import org.holdfast.env.World;
 import org.holdfast.wire.Refusal;
@@ -293,6 +294,26 @@ class ShardStateTest {
                 .isInstanceOfSatisfying(
                         StateUnusable.class,
                         unusable -> assertThat(unusable.verdict()).isEqualTo(StateUnusable.Verdict.TOO_NEW));
+    }
+
+    @Test
+    void aBrokenFileIsNamedAsSuch() throws IOException {
+        Path place = place("a");
+        try (StateRig rig = StateRig.open(place, NOW)) {
+            rig.ask("SET", "k", "1");
+        }
+        Path manifest;
+        try (Stream<Path> files = Files.list(place)) {
+            manifest = files.filter(file -> file.getFileName().toString().startsWith("MANIFEST"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.writeString(manifest, "no manifest at all, but long enough to be read as one");
+        assertThatThrownBy(() -> StateRig.open(place, NOW))
+                .isInstanceOfSatisfying(
+                        StateUnusable.class,
+                        unusable -> assertThat(unusable.verdict()).isEqualTo(StateUnusable.Verdict.CORRUPT))
+                .hasMessageContaining(place.toString());
     }
 
     @Test
