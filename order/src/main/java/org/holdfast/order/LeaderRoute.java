@@ -2,7 +2,7 @@ package org.holdfast.order;
 
 import com.google.protobuf.ByteString;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.order.OrderedLog.Ambiguous;
 import org.holdfast.order.OrderedLog.Leadership;
 import org.holdfast.order.OrderedLog.Position;
@@ -13,10 +13,13 @@ import org.holdfast.wire.proto.SubmitReply;
 
 /// The way of a record to the leader's log: this node's own, or the leader's node. Any thread.
 final class LeaderRoute implements Gate.Route {
+    /// What a small envelope takes, with its signature and its creator's certificate.
+    private static final int ENVELOPE_BYTES = 1024;
+
     private final MemberId self;
     private final OrderedLog log;
     private final Peers peers;
-    private final AtomicInteger appending = new AtomicInteger();
+    private final AtomicLong appendingBytes = new AtomicLong();
 
     LeaderRoute(MemberId self, OrderedLog log, Peers peers) {
         this.self = self;
@@ -43,15 +46,20 @@ final class LeaderRoute implements Gate.Route {
 
     /// Appends to this node's log, as its leader.
     CompletableFuture<Position> append(ByteString record) {
-        appending.incrementAndGet();
+        appendingBytes.addAndGet(record.size());
         CompletableFuture<Position> answer = log.append(record);
-        CompletableFuture<?> _ = answer.whenComplete((_, _) -> appending.decrementAndGet());
+        CompletableFuture<?> _ = answer.whenComplete((_, _) -> appendingBytes.addAndGet(-record.size()));
         return answer;
     }
 
-    /// Records given to this node's log and not answered yet.
-    int appending() {
-        return appending.get();
+    /// Envelopes given to this node's log, by any gate, and not answered yet: about, a record is not opened for it.
+    long appending() {
+        return appendingBytes.get() / ENVELOPE_BYTES;
+    }
+
+    /// Whether everything given to this node's log was answered.
+    boolean isIdle() {
+        return appendingBytes.get() == 0;
     }
 
     private static CompletableFuture<Void> outcome(SubmitReply reply) {

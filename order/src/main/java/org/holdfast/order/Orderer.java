@@ -242,7 +242,7 @@ public final class Orderer implements AutoCloseable {
 
     private void start() {
         whole.complete(null);
-        prompt.measure(() -> gate.waiting() + route.appending());
+        prompt.measure(() -> gate.outstanding() + route.appending());
         figures.watch(this, gate, loop::depth);
         figures.watch(clocks);
         boolean posted = loop.postWaiting(() -> {
@@ -486,7 +486,7 @@ public final class Orderer implements AutoCloseable {
 
         @Override
         public boolean idle() {
-            return gate.waiting() + route.appending() == 0;
+            return gate.waiting() == 0 && route.isIdle();
         }
 
         @Override

@@ -98,10 +98,10 @@ class ConfigInForceTest {
             // The third node reads late: what it judges is judged by a config no longer in force.
             Town.Node late = town.nodes.get(2);
             town.log.pause(late.member, true);
+            EnvelopeView first = update(town.nodes.getFirst(), Edits.maxMessages(5));
             CompletableFuture<Void> same = late.orderer().offer(update(late, Edits.maxMessages(7)));
             await().until(() -> late.orderer().waiting() == 0);
             long sent = town.log.lastIndex();
-            EnvelopeView first = update(town.nodes.getFirst(), Edits.maxMessages(5));
             CompletableFuture<Void> early = town.nodes.getFirst().orderer().offer(first);
             boolean earlyLost = early.handle((done, failure) -> failure != null).join();
             assertThat(town.log.lastIndex()).isGreaterThan(sent);
