@@ -274,19 +274,13 @@ public final class ChannelConfig {
     /// @param path absolute
     /// @param dropped what [#signers] left out
     PolicyVerdict evaluate(String path, List<Identity> signers, List<String> dropped) {
-        String[] names = path.split("/", -1);
-        if (names.length < 3 || !path.startsWith(ROOT + "/")) {
+        if (path.split("/", -1).length < 3 || !path.startsWith(ROOT + "/")) {
             return PolicyVerdict.no("'%s' is no absolute policy path".formatted(path));
         }
-        PolicyGroup group = parts.policies;
-        for (int i = 2; i < names.length - 1; i++) {
-            PolicyGroup below = group.groups().get(names[i]);
-            if (below == null) {
-                return PolicyVerdict.no("there is no policy '%s'".formatted(path));
-            }
-            group = below;
-        }
-        return group.evaluate(names[names.length - 1], signers).withDropped(dropped);
+        return PolicyGroup.at(parts.policies, path)
+                .map(group -> group.evaluate(path.substring(path.lastIndexOf('/') + 1), signers))
+                .orElseGet(() -> PolicyVerdict.no("there is no policy '%s'".formatted(path)))
+                .withDropped(dropped);
     }
 
     /// The members who have validly signed, each once.
@@ -315,6 +309,11 @@ public final class ChannelConfig {
             }
         }
         return signers;
+    }
+
+    /// The policies of `/Channel` and below.
+    PolicyGroup policies() {
+        return parts.policies;
     }
 
     /// Policies nobody can satisfy because their type or rule is none.

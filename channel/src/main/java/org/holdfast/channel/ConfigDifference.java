@@ -122,7 +122,8 @@ public final class ConfigDifference {
         return item instanceof Doc.Fields fields && fields.get(ADDRESS) instanceof Doc.Text text ? text.text() : "";
     }
 
-    private static String below(String path, String name) {
+    /// The path of a field: names with dots in quotes.
+    static String below(String path, String name) {
         String word = name.indexOf('.') < 0 ? name : '"' + name + '"';
         return path.isEmpty() ? word : path + "." + word;
     }

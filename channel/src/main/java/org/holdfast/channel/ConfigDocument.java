@@ -69,7 +69,7 @@ public final class ConfigDocument {
                     List.of("'%s' is no path=value such as orderer.batch.maxMessages=200".formatted(assignment)));
         }
         try {
-            return document(DocPath.of(assignment.substring(0, equals).strip())
+            return with(DocPath.of(assignment.substring(0, equals).strip())
                     .set(fields(), DocPath.value(assignment.substring(equals + 1))));
         } catch (DocPath.Misfit e) {
             throw new MalformedConfig(List.of(Decode.reason(e)));
@@ -86,10 +86,11 @@ public final class ConfigDocument {
         if (!patch.faults().isEmpty()) {
             throw new MalformedConfig(patch.faults());
         }
-        return document(patched);
+        return with(patched);
     }
 
-    private ConfigDocument document(Doc.Fields fields) {
+    /// The same config, said so.
+    ConfigDocument with(Doc.Fields fields) {
         return new ConfigDocument(original, DocWriter.yaml(fields, List.of()), false);
     }
 

@@ -246,7 +246,7 @@ public final class ConfigUpdates {
     }
 
     /// Each signature covers its own header and the update.
-    private static List<SignedMessage> messages(ConfigUpdateEnvelope wire) throws InvalidProtocolBufferException {
+    static List<SignedMessage> messages(ConfigUpdateEnvelope wire) throws InvalidProtocolBufferException {
         List<SignedMessage> messages = new ArrayList<>();
         for (ConfigSignature signature : wire.getSignaturesList()) {
             messages.add(new SignedMessage(

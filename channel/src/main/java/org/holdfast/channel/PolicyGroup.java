@@ -3,6 +3,7 @@ package org.holdfast.channel;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import org.holdfast.identity.Identity;
 import org.jspecify.annotations.Nullable;
@@ -43,6 +44,16 @@ record PolicyGroup(Map<String, Policy> policies, Map<String, PolicyGroup> groups
                         ("implicit policy evaluation failed - %d sub-policies were satisfied, but this policy"
                                         + " requires %d of the '%s' sub-policies to be satisfied")
                                 .formatted(satisfied, needed, policy.name()));
+    }
+
+    /// The group in which a policy of this path would stand, under `/Channel`; empty when there is none.
+    static Optional<PolicyGroup> at(PolicyGroup root, String policy) {
+        String[] names = policy.split("/", -1);
+        PolicyGroup group = names.length < 3 || !names[1].equals("Channel") ? null : root;
+        for (int i = 2; group != null && i < names.length - 1; i++) {
+            group = group.groups().get(names[i]);
+        }
+        return Optional.ofNullable(group);
     }
 
     /// Notes the policies that nobody can ever satisfy, here and below.

@@ -143,7 +143,8 @@ final class UpdateRules {
         return "policy for %s not satisfied: %s%s".formatted(key, verdict.reason(), told);
     }
 
-    private static String policyOf(TreeElement element) {
+    /// The absolute path of the policy that guards an element.
+    static String policyOf(TreeElement element) {
         String policy = element.modPolicy();
         return policy.startsWith("/") ? policy : element.home() + "/" + policy;
     }

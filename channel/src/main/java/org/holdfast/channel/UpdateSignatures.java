@@ -53,14 +53,7 @@ public final class UpdateSignatures {
     /// @throws org.holdfast.wire.Refusal.Refused when signatures do not matter because it breaks another rule
     public static List<Need> needs(ChannelConfig current, ConfigUpdateEnvelope envelope) {
         try {
-            List<SignedMessage> messages = new ArrayList<>();
-            for (ConfigSignature signature : envelope.getSignaturesList()) {
-                messages.add(new SignedMessage(
-                        SignatureHeader.parseFrom(signature.getSignatureHeader())
-                                .getCreator(),
-                        signature.getSignatureHeader().concat(envelope.getConfigUpdate()),
-                        signature.getSignature()));
-            }
+            List<SignedMessage> messages = ConfigUpdates.messages(envelope);
             TreeSet<String> asked = new TreeSet<>();
             UpdateRules.apply(
                     current.tree().getChannelGroup(), ConfigUpdate.parseFrom(envelope.getConfigUpdate()), path -> {
@@ -68,9 +61,7 @@ public final class UpdateSignatures {
                         return PolicyVerdict.YES;
                     });
             List<Identity> signers = current.signers(messages, new ArrayList<>());
-            return asked.stream()
-                    .map(path -> new UpdateSignatures(current, signers).need(path))
-                    .toList();
+            return asked.stream().map(path -> need(current, signers, path)).toList();
         } catch (UpdateFault e) {
             throw e.refusal().asException();
         } catch (InvalidProtocolBufferException e) {
@@ -95,10 +86,12 @@ public final class UpdateSignatures {
                 .build();
     }
 
-    private Need need(String path) {
+    /// One policy as people with these identities stand to it.
+    static Need need(ChannelConfig current, List<Identity> signers, String path) {
         List<String> open = new ArrayList<>();
-        String words = words(path, open);
-        return new Need(path, satisfied(path), words, open, reached);
+        UpdateSignatures at = new UpdateSignatures(current, signers);
+        String words = at.words(path, open);
+        return new Need(path, at.satisfied(path), words, open, at.reached);
     }
 
     private boolean satisfied(String path) {

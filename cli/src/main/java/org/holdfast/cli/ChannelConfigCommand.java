@@ -95,10 +95,7 @@ final class ChannelConfigCommand implements Callable<Integer> {
         if (json) {
             screen.print(ConfigJson.write(config.tree()));
         } else if (yaml) {
-            screen.print(ConfigDocument.of(
-                            config.tree().getChannelGroup(),
-                            List.of("channel %s, config %d, in block %d"
-                                    .formatted(config.id(), config.sequence(), config.blockNumber())))
+            screen.print(ConfigDocument.of(config.tree().getChannelGroup(), List.of(ConfigReport.title(config)))
                     .yaml());
         } else if (report) {
             screen.print(Json.pretty(words.json()));

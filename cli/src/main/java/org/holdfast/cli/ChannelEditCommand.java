@@ -1,22 +1,23 @@
 package org.holdfast.cli;
 
-import java.io.IOException;
+import com.google.protobuf.ByteString;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.ConfigDifference;
 import org.holdfast.channel.ConfigDocument;
+import org.holdfast.channel.ConfigMerge;
 import org.holdfast.channel.ConfigUpdates;
 import org.holdfast.channel.MalformedConfig;
 import org.holdfast.env.Disk;
 import org.holdfast.wire.Decode;
-import org.holdfast.wire.Refusal;
 import org.hyperledger.fabric.protos.common.ConfigGroup;
 import org.hyperledger.fabric.protos.common.ConfigUpdate;
 import org.hyperledger.fabric.protos.common.ConfigUpdateEnvelope;
@@ -35,9 +36,9 @@ import picocli.CommandLine.Parameters;
                         + "force on all nodes.",
         footer = {
             "",
-            "The editor is $VISUAL or $EDITOR. When more signatures are needed than the keys here can give, the update",
-            "is written to a file, with who has to sign it. When somebody else's change comes first, --set and --patch",
-            "are applied to the new config; what was typed is kept in a file.",
+            "When more signatures are needed than the keys here can give, the update is written to a file, with who has",
+            "to sign it. When somebody else's change comes first, yours is applied to the new config; when both change",
+            "the same, the command stops and says what. What was typed in an editor is kept until it is done.",
             "",
             "Exit codes: 0 in force on all nodes, or nothing to change, 1 refused, 2 wrong usage, 3 accepted but not",
             "in force on all nodes within --wait, 4 more signatures are needed.",
@@ -50,6 +51,9 @@ import picocli.CommandLine.Parameters;
 final class ChannelEditCommand implements Callable<Integer> {
     /// Somebody else's updates may come first so often.
     private static final int TRIES_MAX = 5;
+
+    private static final Pattern TITLE =
+            Pattern.compile("# channel (\\S+), config [0-9]{1,18}, in block ([0-9]{1,18})\\n");
 
     private final Session session;
 
@@ -75,33 +79,45 @@ final class ChannelEditCommand implements Callable<Integer> {
             description = "A partial YAML document to lay over the config; applied before --set.")
     private @Nullable Path patch;
 
-    @Option(names = "--yes", description = "Do not ask.")
-    private boolean yes;
+    @Option(
+            names = "--from",
+            paramLabel = "FILE",
+            description = "A whole document in place of the editor's: what 'channel config --yaml' wrote, or what an "
+                    + "earlier edit has kept. Changed is what differs from the config it was made of.")
+    private @Nullable Path from;
+
+    @Option(names = "--editor", paramLabel = "COMMAND", description = "The editor (default: $VISUAL, else $EDITOR).")
+    private @Nullable String editor;
 
     ChannelEditCommand(Session session) {
         this.session = session;
     }
 
-    /// What somebody typed, and the file it is kept in.
-    private record Typed(ConfigGroup tree, Path file) {}
+    /// What is wanted of a config.
+    ///
+    /// @param base what it was said of
+    private record Wish(ChannelConfig base, ConfigGroup tree) {}
 
     @Override
     public Integer call() {
+        if (from != null && scripted()) {
+            throw CommandFault.usage(
+                    "--from is a whole document; --set and --patch change the config that is in force");
+        }
         NetworkDir dir = dirOption.open(session);
         try (Client client = Client.governing(session, dir, channel, Optional.empty())) {
-            for (int tries = 1; ; tries++) {
-                ChannelConfig current = LiveConfig.now(session, client).config();
-                Optional<Typed> typed = scripted() ? Optional.empty() : Optional.of(typed(current));
-                try {
-                    int code = change(current, typed.isPresent() ? typed.get().tree() : applied(current), client, dir);
-                    typed.ifPresent(kept -> session.world().disk().delete(kept.file()));
-                    return code;
-                } catch (UpdateRun.Overtaken e) {
-                    overtaken(current, typed, client, tries, e);
-                } catch (CommandFault | Refusal.Refused e) {
-                    typed.ifPresent(kept -> session.screen().note("what you typed is kept in " + kept.file()));
-                    throw e;
-                }
+            ChannelConfig current = LiveConfig.now(session, client).config();
+            if (from != null) {
+                return carriedOut(rebased(given(current, client, from), current), client, dir);
+            }
+            if (scripted()) {
+                return carriedOut(new Wish(current, applied(current)), client, dir);
+            }
+            String command = TypedText.editor(editor);
+            try (TypedText text = TypedText.of(session, document(current), channel)) {
+                int code = carriedOut(new Wish(current, text.typed(command)), client, dir);
+                text.done();
+                return code;
             }
         }
     }
@@ -114,8 +130,7 @@ final class ChannelEditCommand implements Callable<Integer> {
         return ConfigDocument.of(
                 current.tree().getChannelGroup(),
                 List.of(
-                        "channel %s, config %d, in block %d"
-                                .formatted(current.id(), current.sequence(), current.blockNumber()),
+                        ConfigReport.title(current),
                         "Change what you want, save, and leave the editor; nothing is sent before you were asked.",
                         "A certificate may be written as the name of a file; mspDirectory takes a whole MSP."));
     }
@@ -136,108 +151,100 @@ final class ChannelEditCommand implements Callable<Integer> {
         }
     }
 
-    /// @return the exit code
-    private int change(ChannelConfig current, ConfigGroup wanted, Client client, NetworkDir dir)
-            throws UpdateRun.Overtaken {
-        ConfigGroup before = current.tree().getChannelGroup();
-        List<ConfigDifference.Change> changes = ConfigDifference.between(before, wanted);
-        if (changes.isEmpty()) {
-            session.screen().say("nothing changes");
-            return 0;
+    /// A document in a file, with the config it was made of when its first line says which.
+    private Wish given(ChannelConfig current, Client client, Path file) {
+        Disk disk = session.world().disk();
+        String text = new String(ConfigFile.content(disk, file), StandardCharsets.UTF_8);
+        Matcher title = TITLE.matcher(text);
+        ChannelConfig base = current;
+        if (!title.lookingAt()) {
+            session.screen()
+                    .note("%s does not say which config it was made of; it is read as one of the present one"
+                            .formatted(file));
+        } else if (!title.group(1).equals(channel)) {
+            throw CommandFault.failed("%s is a config of channel %s, not of %s", file, title.group(1), channel);
+        } else {
+            long block = Long.parseLong(title.group(2));
+            if (block > current.blockNumber()) {
+                throw CommandFault.failed(
+                        "%s was made of a config in block %d, and the newest one is in block %d: it is of another network",
+                        file, block, current.blockNumber());
+            }
+            base = LiveConfig.at(session, client, OptionalLong.of(block)).config();
         }
-        changes.forEach(change -> session.screen().say(change.toString()));
-        if (!yes && signing.out().isEmpty() && !confirmed("Change channel %s so? Type yes: ".formatted(channel))) {
+        try {
+            return new Wish(base, document(base).typed(text).tree(disk, Path.of("")));
+        } catch (MalformedConfig e) {
+            throw ChannelCommand.told(file, e);
+        }
+    }
+
+    /// @return the exit code
+    private int carriedOut(Wish first, Client client, NetworkDir dir) {
+        Wish wish = first;
+        for (int tries = 1; ; tries++) {
+            try {
+                return once(wish, client, dir);
+            } catch (UpdateRun.Overtaken e) {
+                if (tries == TRIES_MAX) {
+                    throw CommandFault.failed(
+                            "nothing of yours is in force: %d tries came too late for the channel's config (%s)",
+                            tries, Decode.reason(e));
+                }
+                // The node that said so may only be behind.
+                client.turn();
+                wish = rebased(wish, LiveConfig.now(session, client).config());
+            }
+        }
+    }
+
+    /// The same wish for the config in force by now.
+    private Wish rebased(Wish wish, ChannelConfig now) {
+        if (now.sequence() == wish.base().sequence()) {
+            return wish;
+        }
+        ConfigGroup before = wish.base().tree().getChannelGroup();
+        ConfigGroup after = now.tree().getChannelGroup();
+        session.screen()
+                .note("the config has changed from number %d to %d:"
+                        .formatted(wish.base().sequence(), now.sequence()));
+        ConfigDifference.between(before, after)
+                .forEach(change -> session.screen().note("  " + change));
+        ConfigMerge.Merged merged = ConfigMerge.of(session.world().disk(), before, wish.tree(), after);
+        if (!merged.conflicts().isEmpty()) {
+            throw CommandFault.failed(
+                    "nothing was sent: somebody else has changed the same by now; their value -> yours:%n  %s%n"
+                            + "look at it; what you still want can be said with --set",
+                    String.join(
+                            System.lineSeparator() + "  ",
+                            merged.conflicts().stream()
+                                    .map(ConfigDifference.Change::toString)
+                                    .toList()));
+        }
+        session.screen().note("yours is applied to it");
+        return new Wish(now, merged.tree());
+    }
+
+    /// @return the exit code
+    private int once(Wish wish, Client client, NetworkDir dir) throws UpdateRun.Overtaken {
+        ChannelConfig current = wish.base();
+        ConfigGroup before = current.tree().getChannelGroup();
+        List<ConfigDifference.Change> changes = ConfigDifference.between(before, wish.tree());
+        ChangeReport report = new ChangeReport(session, channel, signing.json());
+        if (changes.isEmpty()) {
+            report.unchanged();
+            return report.end(0);
+        }
+        report.changes(changes);
+        boolean asks = !signing.yes() && signing.out().isEmpty();
+        if (asks && !session.screen().confirmed("Change channel %s so?".formatted(channel))) {
             throw CommandFault.usage("nothing was sent; say --yes to send it without a question");
         }
-        ConfigUpdate update = ConfigUpdates.compute(current.id(), before, wanted);
+        ConfigUpdate update = ConfigUpdates.compute(current.id(), before, wish.tree());
         ConfigUpdateEnvelope envelope = ConfigUpdateEnvelope.newBuilder()
                 .setConfigUpdate(update.toByteString())
                 .build();
-        return new UpdateRun(session, dir, signing, client)
-                .run(current, new ConfigFile.Update(update, envelope, com.google.protobuf.ByteString.EMPTY, false));
-    }
-
-    private boolean confirmed(String question) {
-        return session.screen().terminal()
-                && Screen.console()
-                        .map(console -> console.readLine("%s", question))
-                        .filter("yes"::equals)
-                        .isPresent();
-    }
-
-    private void overtaken(
-            ChannelConfig seen, Optional<Typed> typed, Client client, int tries, UpdateRun.Overtaken why) {
-        ChannelConfig now = LiveConfig.now(session, client).config();
-        session.screen().note("somebody else's change came first (%s):".formatted(Decode.reason(why)));
-        ConfigDifference.between(seen.tree().getChannelGroup(), now.tree().getChannelGroup())
-                .forEach(change -> session.screen().note("  " + change));
-        if (typed.isPresent()) {
-            throw CommandFault.failed(
-                    "nothing of yours was sent; what you typed is kept in %s: start again with it in view",
-                    typed.get().file());
-        }
-        if (tries == TRIES_MAX) {
-            throw CommandFault.failed("others change the config all the time; %d tries were overtaken", tries);
-        }
-        session.screen().note("applying yours to the new config");
-    }
-
-    /// Lets somebody type until the document can be read. The file stays until the change is done with.
-    private Typed typed(ChannelConfig current) {
-        Disk disk = session.world().disk();
-        String editor = editor();
-        byte[] mark = new byte[4];
-        session.world().chance().nextBytes(mark);
-        Path file = Path.of(
-                System.getProperty("java.io.tmpdir", "."),
-                "holdfast-%s-%s.yaml".formatted(channel, HexFormat.of().formatHex(mark)));
-        ConfigDocument document = document(current);
-        disk.replace(file, document.yaml().getBytes(StandardCharsets.UTF_8));
-        while (true) {
-            open(editor, file);
-            String text = new String(disk.read(file), StandardCharsets.UTF_8);
-            try {
-                return new Typed(document.typed(text).tree(disk, Path.of("")), file);
-            } catch (MalformedConfig e) {
-                e.faults().forEach(fault -> session.screen().note("  " + fault));
-                boolean again = session.screen().terminal()
-                        && Screen.console()
-                                .map(console -> console.readLine("Back to the editor? [yes] "))
-                                .filter(word -> word.isBlank()
-                                        || word.toLowerCase(Locale.ROOT).startsWith("y"))
-                                .isPresent();
-                if (!again) {
-                    throw CommandFault.failed("nothing was sent; what you typed is kept in %s", file);
-                }
-            }
-        }
-    }
-
-    private static String editor() {
-        for (String name : List.of("VISUAL", "EDITOR")) {
-            String value = System.getenv(name);
-            if (value != null && !value.isBlank()) {
-                return value;
-            }
-        }
-        throw CommandFault.usage("there is no editor: set $EDITOR, or say what to change with --set or --patch");
-    }
-
-    /// The editor may be several words, so a shell takes them apart.
-    private static void open(String editor, Path file) {
-        try {
-            int code = new ProcessBuilder("sh", "-c", editor + " \"$1\"", "sh", file.toString())
-                    .inheritIO()
-                    .start()
-                    .waitFor();
-            if (code != 0) {
-                throw CommandFault.failed("the editor (%s) ended with %d; nothing was sent", editor, code);
-            }
-        } catch (IOException e) {
-            throw CommandFault.failed("the editor (%s) does not start: %s", editor, Decode.reason(e));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw CommandFault.failed("interrupted; nothing was sent");
-        }
+        return report.end(new UpdateRun(session, dir, signing, client, report)
+                .run(current, new ConfigFile.Update(update, envelope, ByteString.EMPTY, false)));
     }
 }

@@ -133,7 +133,8 @@ final class ChannelUpdates {
             NetworkDir dir = dirOption.open(session);
             try (Client client = Client.governing(session, dir, update.channel(), Optional.empty())) {
                 LiveConfig now = LiveConfig.now(session, client);
-                return new UpdateRun(session, dir, signing, client).run(now.config(), update);
+                ChangeReport report = new ChangeReport(session, update.channel(), signing.json());
+                return report.end(new UpdateRun(session, dir, signing, client, report).run(now.config(), update));
             } catch (UpdateRun.Overtaken e) {
                 throw CommandFault.failed(
                         "the channel's config is not any more the one this update was made for (%s); make it anew",

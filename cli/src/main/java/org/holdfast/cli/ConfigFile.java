@@ -3,6 +3,8 @@ package org.holdfast.cli;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -12,6 +14,7 @@ import org.holdfast.env.Disk;
 import org.holdfast.env.World;
 import org.holdfast.identity.Crypto;
 import org.holdfast.wire.ChannelId;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.hyperledger.fabric.protos.common.Config;
@@ -28,6 +31,9 @@ import org.hyperledger.fabric.protos.common.Payload;
 /// or
 /// configtxlator's JSON of them.
 final class ConfigFile {
+    /// JSON takes about twice what it says; envelopes have 10 MB by default.
+    private static final int BYTES_MAX = 256 << 20;
+
     private ConfigFile() {}
 
     /// An update.
@@ -43,12 +49,25 @@ final class ConfigFile {
 
     /// What a file holds.
     ///
-    /// @throws CommandFault when it does not exist
+    /// Read once, from its beginning: a pipe will do.
+    ///
+    /// @throws CommandFault when it does not exist or is none
     static byte[] content(Disk disk, Path file) {
-        if (!disk.exists(file) || file.toFile().isDirectory()) {
-            throw CommandFault.failed("%s does not exist, or is a directory", file);
+        if (!disk.exists(file)) {
+            throw CommandFault.failed("%s does not exist", file);
         }
-        return disk.read(file);
+        if (file.toFile().isDirectory()) {
+            throw CommandFault.failed("%s is a directory, a file is wanted", file);
+        }
+        try (InputStream in = disk.stream(file)) {
+            byte[] content = in.readNBytes(BYTES_MAX + 1);
+            if (content.length > BYTES_MAX) {
+                throw CommandFault.failed("%s has more than %d bytes, which no config or update has", file, BYTES_MAX);
+            }
+            return content;
+        } catch (IOException e) {
+            throw CommandFault.failed("%s cannot be read: %s", file, Decode.reason(e));
+        }
     }
 
     static boolean json(byte[] content) {

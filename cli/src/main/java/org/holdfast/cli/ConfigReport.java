@@ -42,10 +42,15 @@ record ConfigReport(ChannelConfig config, long now) {
         return hazards;
     }
 
+    /// Which config it is; the first line of documents, by which they are known again.
+    static String title(ChannelConfig config) {
+        return "channel %s, config %d, in block %d".formatted(config.id(), config.sequence(), config.blockNumber());
+    }
+
     /// Lines of text.
     List<String> lines() {
         List<String> lines = new ArrayList<>();
-        lines.add("channel %s, config %d, in block %d".formatted(config.id(), config.sequence(), config.blockNumber()));
+        lines.add(title(config));
         lines.add("ordering      type %s, state %s".formatted(config.consensusType(), config.state()));
         lines.add("batch         %d messages, %d bytes (one message %d), %s"
                 .formatted(

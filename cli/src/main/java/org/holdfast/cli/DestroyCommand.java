@@ -1,6 +1,5 @@
 package org.holdfast.cli;
 
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.holdfast.env.Disk;
 import picocli.CommandLine.Command;
@@ -29,7 +28,7 @@ final class DestroyCommand implements Callable<Integer> {
             throw CommandFault.failed("%s does not exist; there is nothing to destroy", dir.root());
         }
         dir.requireOurs();
-        if (!yes && !confirmed(dir.root())) {
+        if (!yes && !session.screen().confirmed("Delete %s with all its data?".formatted(dir.root()))) {
             throw CommandFault.usage("nothing was deleted; say --yes to delete %s without a question", dir.root());
         }
         try (Disk.DiskLock _ = dir.lock()) {
@@ -43,13 +42,5 @@ final class DestroyCommand implements Callable<Integer> {
         }
         session.screen().say("deleted " + dir.root());
         return 0;
-    }
-
-    private boolean confirmed(Path root) {
-        return session.screen().terminal()
-                && Screen.console()
-                        .map(console -> console.readLine("Delete %s with all its data? Type yes: ", root))
-                        .filter("yes"::equals)
-                        .isPresent();
     }
 }

@@ -4,7 +4,9 @@ import java.io.Console;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.holdfast.env.World;
+import org.jspecify.annotations.Nullable;
 
 /// Where a command's words go: results to standard output, everything about them to standard error.
 ///
@@ -16,31 +18,63 @@ final class Screen {
     private final PrintStream err;
     private final boolean terminal;
     private final OutputStream bulk;
+    private final UnaryOperator<@Nullable String> answers;
     private String live = "";
 
     Screen(PrintStream out, PrintStream err, boolean terminal) {
-        this(out, err, terminal, out);
+        this(out, err, terminal, _ -> null);
     }
 
-    private Screen(PrintStream out, PrintStream err, boolean terminal, OutputStream bulk) {
+    /// @param answers what somebody says to a question; null when nobody is there
+    Screen(PrintStream out, PrintStream err, boolean terminal, UnaryOperator<@Nullable String> answers) {
+        this(out, err, terminal, answers, out);
+    }
+
+    private Screen(
+            PrintStream out,
+            PrintStream err,
+            boolean terminal,
+            UnaryOperator<@Nullable String> answers,
+            OutputStream bulk) {
         this.bulk = bulk;
         this.out = out;
         this.err = err;
         this.terminal = terminal;
+        this.answers = answers;
     }
 
     /// The process's own streams.
     static Screen real(World world) {
         boolean terminal = console().filter(Console::isTerminal).isPresent();
         // Bulk output goes to the descriptor itself: System.out hides that its reader has left.
-        return new Screen(System.out, System.err, terminal, world.standardOutput());
+        return new Screen(
+                System.out,
+                System.err,
+                terminal,
+                question -> terminal
+                        ? console()
+                                .map(console -> console.readLine("%s", question))
+                                .orElse(null)
+                        : null,
+                world.standardOutput());
     }
 
     /// The terminal the process was started from, if there is one. Java 22 to 24 always gave a console, Java 25 does
     /// not.
     @SuppressWarnings("SystemConsoleNull")
-    static Optional<Console> console() {
+    private static Optional<Console> console() {
         return Optional.ofNullable(System.console());
+    }
+
+    /// Asks whoever watches, and waits for the answer; empty when nobody does.
+    Optional<String> ask(String question) {
+        endLive();
+        return Optional.ofNullable(answers.apply(question));
+    }
+
+    /// Whether somebody watches and says yes to it, in full.
+    boolean confirmed(String question) {
+        return ask(question + " Type yes: ").filter("yes"::equals).isPresent();
     }
 
     /// Whether somebody watches.

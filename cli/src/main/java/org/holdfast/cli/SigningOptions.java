@@ -30,6 +30,21 @@ final class SigningOptions {
             defaultValue = "30")
     private int wait = 30;
 
+    @Option(names = "--yes", description = "Do not ask.")
+    private boolean yes;
+
+    @Option(names = "--json", description = "One JSON object about what became of it, in place of text.")
+    private boolean json;
+
+    /// Whether nothing is asked.
+    boolean yes() {
+        return yes;
+    }
+
+    boolean json() {
+        return json;
+    }
+
     /// Whether signers were named.
     boolean named() {
         return !as.isEmpty();

@@ -13,6 +13,7 @@ import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.ConfigProposal;
 import org.holdfast.channel.ConfigUpdates;
 import org.holdfast.channel.ConsensusState;
+import org.holdfast.channel.Lockout;
 import org.holdfast.channel.Organization;
 import org.holdfast.channel.UpdateContext;
 import org.holdfast.channel.UpdateSignatures;
@@ -48,12 +49,14 @@ final class UpdateRun {
     private final NetworkDir dir;
     private final SigningOptions options;
     private final Client client;
+    private final ChangeReport report;
 
-    UpdateRun(Session session, NetworkDir dir, SigningOptions options, Client client) {
+    UpdateRun(Session session, NetworkDir dir, SigningOptions options, Client client, ChangeReport report) {
         this.session = session;
         this.dir = dir;
         this.options = options;
         this.client = client;
+        this.report = report;
     }
 
     /// Somebody else's update came first.
@@ -77,7 +80,7 @@ final class UpdateRun {
             Path file =
                     options.out().orElse(Path.of("%s-%d.update.pb".formatted(current.id(), current.sequence() + 1)));
             write(file, current, signed);
-            collect(file, missing);
+            report.missing(file.toString(), missing);
             return SIGNATURES_MISSING;
         }
         LocalIdentity sender = sender(current, signers);
@@ -85,16 +88,39 @@ final class UpdateRun {
                 ? update.whole()
                 : client.configUpdate(signed.toByteString(), sender);
         ConfigProposal proposal = judge(current, envelope);
+        List<Lockout.Warning> warnings = Lockout.of(current, proposal.next(), signed, sender.creator());
+        report.warnings(warnings);
         if (options.out().isPresent()) {
             write(options.out().get(), current, signed);
-            session.screen()
-                    .say("%s holds the update with all signatures it needs; submit it with: holdfast channel update %s"
-                            .formatted(options.out().get(), options.out().get()));
+            report.written(options.out().get().toString());
             return 0;
         }
+        if (!warnings.isEmpty()
+                && !options.yes()
+                && !session.screen().confirmed("Change channel %s all the same?".formatted(current.id()))) {
+            throw CommandFault.usage(
+                    "nothing was sent: the update takes rights away; say --yes to send it all the same");
+        }
         submit(current, signed, envelope);
-        proposal.change().restart().forEach(text -> session.screen().note("needs a restart: " + text));
-        return new InForce(session, dir, client).await(current, options.wait(1)) ? 0 : NOT_EVERYWHERE;
+        report.restart(proposal.change().restart());
+        return inForce(current, signed.getConfigUpdate());
+    }
+
+    /// @return the exit code
+    private int inForce(ChannelConfig before, ByteString update) {
+        long began = session.world().clock().nanos();
+        Optional<LiveConfig> landed = LandedUpdate.find(session, client, before, update);
+        while (landed.isEmpty() && session.secondsSince(began) < options.wait(1)) {
+            Session.pause(LOOK_AGAIN_MILLIS);
+            landed = LandedUpdate.find(session, client, before, update);
+        }
+        if (landed.isEmpty()) {
+            session.screen().note("the update was taken, but no node delivers its block yet; see: holdfast status");
+            return NOT_EVERYWHERE;
+        }
+        InForce.Reached reached = new InForce(session, dir, client).await(landed.get(), options.wait(1));
+        report.inForce(landed.get(), reached);
+        return reached.missing().isEmpty() ? 0 : NOT_EVERYWHERE;
     }
 
     private static List<UpdateSignatures.Need> needs(ChannelConfig current, ConfigUpdateEnvelope envelope)
@@ -221,20 +247,6 @@ final class UpdateRun {
                                 .toByteArray());
     }
 
-    private void collect(Path file, List<UpdateSignatures.Need> missing) {
-        Screen screen = session.screen();
-        screen.note("the keys here are not enough; the update with the signatures so far is in " + file);
-        missing.forEach(need -> screen.note("  %s wants %s".formatted(need.policy(), need.words())));
-        List<String> whose = missing.stream()
-                .flatMap(need -> need.open().stream())
-                .distinct()
-                .toList();
-        screen.note("let it be signed, on the machines that have the keys, for: " + String.join(", ", whose));
-        screen.note("  holdfast channel sign %s --as MSPID=DIRECTORY".formatted(file));
-        screen.note("and then, here:");
-        screen.note("  holdfast channel update %s".formatted(file));
-    }
-
     private void submit(ChannelConfig current, ConfigUpdateEnvelope signed, ByteString envelope) throws Overtaken {
         long began = session.world().clock().nanos();
         while (true) {
@@ -288,17 +300,9 @@ final class UpdateRun {
         if (now.config().sequence() == current.sequence()) {
             return false;
         }
-        try {
-            ByteString update = ConfigUpdateEnvelope.parseFrom(
-                            EnvelopeView.of(now.update()).data())
-                    .getConfigUpdate();
-            if (update.equals(signed.getConfigUpdate())) {
-                return true;
-            }
-        } catch (InvalidProtocolBufferException e) {
-            throw CommandFault.failed(
-                    "the update in config block %d cannot be decoded: %s",
-                    now.config().blockNumber(), Decode.reason(e));
+        if (LandedUpdate.find(session, client, current, signed.getConfigUpdate())
+                .isPresent()) {
+            return true;
         }
         throw new Overtaken("the config is number %d now".formatted(now.config().sequence()));
     }

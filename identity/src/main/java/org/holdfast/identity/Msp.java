@@ -158,6 +158,11 @@ public final class Msp {
         return new Identity(id, certificate, crypto.adopt(certificate.getPublicKey()), mark, issuers, units, roles);
     }
 
+    /// Whether a member could have a role: there is a unit for it, or, for admins, somebody is listed.
+    public boolean knows(Role role) {
+        return nodeUnits.containsKey(role) || (role == Role.ADMIN && !admins.isEmpty());
+    }
+
     /// Whether an identity is one of those the principal means.
     public boolean satisfies(Identity identity, MSPPrincipal principal) {
         return identity.satisfies(Principal.of(principal));
