@@ -3,10 +3,12 @@ package org.holdfast.cli;
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.ConfigDifference;
 import org.holdfast.channel.ConfigDocument;
 import org.holdfast.channel.Genesis;
 import org.holdfast.channel.MalformedConfig;
@@ -79,26 +81,87 @@ final class ChannelCreateCommand implements Callable<Integer> {
             throw CommandFault.usage("--block is a whole channel; --like, --set and --patch make another one");
         }
         NetworkDir dir = dirOption.open(session);
-        Network network = Nodes.local(dir.load());
-        Network.Channel channel = network.channels().stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst()
-                .orElseGet(() -> new Network.Channel(name, NetworkDir.CHANNELS + "/" + name + ".block"));
-        make(dir, network, channel);
-        if (!network.channels().contains(channel)) {
-            network = network.with(channel);
-            dir.save(network);
+        dir.load().nodes().stream().filter(node -> !node.local()).findFirst().ifPresent(node -> {
+            throw CommandFault.failed(
+                    "%s runs on host %s: make the block once ('holdfast channel genesis'), copy it to every host, and"
+                            + " there run: holdfast channel create %s --block FILE --dir DIRECTORY-OF-THE-NODE",
+                    node.name(), node.host(), name);
+        });
+        Network network;
+        Network.Channel channel;
+        // Two creations at once must not make two blocks, nor lose one another's entry.
+        try (Disk.DiskLock _ = dir.change(session)) {
+            network = dir.load();
+            Optional<Network.Channel> entered = network.channels().stream()
+                    .filter(one -> one.name().equals(name))
+                    .findFirst();
+            channel = entered.orElseGet(() -> new Network.Channel(name, NetworkDir.CHANNELS + "/" + name + ".block"));
+            if (entered.isPresent() || joined(new Nodes(session, dir, network))) {
+                keep(dir, network, channel);
+            } else {
+                make(dir, network, channel);
+            }
+            if (entered.isEmpty()) {
+                network = network.with(channel);
+                dir.save(network);
+            }
         }
         return join(new Nodes(session, dir, network), channel);
     }
 
-    private void make(NetworkDir dir, Network network, Network.Channel channel) {
+    private boolean joined(Nodes nodes) {
+        return nodes.running().stream()
+                .anyMatch(node -> nodes.status(node).channel(name).isPresent());
+    }
+
+    /// The channel was begun before: what this command would make must be what there is.
+    private void keep(NetworkDir dir, Network network, Network.Channel channel) {
         Disk disk = session.world().disk();
         Path target = dir.path(channel.block());
-        if (disk.exists(target)) {
-            session.screen().note("the genesis block is there already: " + target);
+        if (!disk.exists(target)) {
+            throw CommandFault.failed(
+                    "channel %s was made before, and its genesis block %s is gone: copy it back from another host, or"
+                            + " from a backup; every node must join with the same block",
+                    name, target);
+        }
+        if (block != null && !Arrays.equals(ConfigFile.content(disk, block), disk.read(target))) {
+            throw CommandFault.failed(
+                    "channel %s is there already, with another block 0: %s; a channel keeps its first block",
+                    name, target);
+        }
+        if (like == null && patch == null && sets.isEmpty()) {
             return;
         }
+        try {
+            List<ConfigDifference.Change> differences =
+                    ConfigDifference.between(ConfigFile.tree(disk.read(target)), tree(dir, network));
+            if (!differences.isEmpty()) {
+                throw CommandFault.failed(
+                        "channel %s is there already, and was made with something else (what it has -> what you say):%n"
+                                + "  %s%nfinish it with: holdfast channel create %s; change it with: holdfast channel edit"
+                                + " %s",
+                        name,
+                        String.join(
+                                System.lineSeparator() + "  ",
+                                differences.stream()
+                                        .map(ConfigDifference.Change::toString)
+                                        .toList()),
+                        name,
+                        name);
+            }
+        } catch (MalformedConfig e) {
+            throw unusable(e);
+        }
+    }
+
+    private CommandFault unusable(MalformedConfig fault) {
+        return CommandFault.failed(
+                "channel %s cannot be made so:%n  %s",
+                name, String.join(System.lineSeparator() + "  ", fault.faults()));
+    }
+
+    private void make(NetworkDir dir, Network network, Network.Channel channel) {
+        Disk disk = session.world().disk();
         try {
             Crypto crypto = Crypto.choose();
             ByteString made = block == null
@@ -115,11 +178,10 @@ final class ChannelCreateCommand implements Callable<Integer> {
                         config.consenters().size(), network.nodes().size());
             }
             disk.createDirectories(dir.path(NetworkDir.CHANNELS));
-            disk.replace(target, made.toByteArray());
+            // One that an interrupted creation left was never used: nodes join after the entry only.
+            disk.replace(dir.path(channel.block()), made.toByteArray());
         } catch (MalformedConfig e) {
-            throw CommandFault.failed(
-                    "channel %s cannot be made so:%n  %s",
-                    name, String.join(System.lineSeparator() + "  ", e.faults()));
+            throw unusable(e);
         }
     }
 
@@ -162,7 +224,12 @@ final class ChannelCreateCommand implements Callable<Integer> {
                     .isPresent());
             Session.pause(waiting.isEmpty() ? 0 : LOOK_AGAIN_MILLIS);
         }
-        waiting.forEach(node -> missing.add("%s knows no leader after %d s".formatted(node.name(), PATIENCE_SECONDS)));
+        waiting.forEach(
+                node -> missing.add("%s knows no leader after %d s; the first start waits for all consenters: %s"
+                        .formatted(
+                                node.name(),
+                                PATIENCE_SECONDS,
+                                "have the others join, then look with: holdfast status")));
         session.screen()
                 .say("channel %s: %d of %d nodes order it; block 0 is %s"
                         .formatted(

@@ -121,7 +121,10 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
 
     /// A channel's nodes from the named one on, around the ring; the order in which a client tries them.
     List<Node> startingAt(String channel, Optional<String> first) {
-        List<String> known = channel(channel).nodes();
+        // A client's profile is as old as its directory: nodes elsewhere may order channels it does not name.
+        boolean told = nodes.stream().allMatch(Node::local)
+                || channels.stream().anyMatch(one -> one.name().equals(channel));
+        List<String> known = told ? channel(channel).nodes() : null;
         List<Node> serving = known == null
                 ? nodes
                 : nodes.stream().filter(node -> known.contains(node.name())).toList();

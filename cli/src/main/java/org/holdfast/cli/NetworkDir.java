@@ -25,12 +25,15 @@ final class NetworkDir {
     private static final String MADE = "made";
     private static final String LOCK = "up.lock";
     private static final String HOLDER = "up.pid";
+    private static final String CHANGING = "change.lock";
+    private static final long CHANGING_PATIENCE_SECONDS = 60;
+    private static final long LOOK_AGAIN_MILLIS = 50;
     /// Moved in this order: network.json stands for all of them.
     private static final List<String> PARTS = List.of(CRYPTO, CHANNELS, NODES, NETWORK);
 
     private static final String DESTROYING = "destroying";
     private static final Set<String> BESIDE =
-            Set.of(NETWORK + ".new", MAKING, MADE, DESTROYING, LOCK, HOLDER, HOLDER + ".new");
+            Set.of(NETWORK + ".new", MAKING, MADE, DESTROYING, LOCK, HOLDER, HOLDER + ".new", CHANGING);
 
     private final Disk disk;
     private final Path root;
@@ -205,6 +208,23 @@ final class NetworkDir {
         }
         disk.replace(path(HOLDER), (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8));
         return lock;
+    }
+
+    /// Waits for the right to change what network.json says: it is read, changed and written by one command at a time.
+    ///
+    /// @throws CommandFault when another command has it for a minute
+    Disk.DiskLock change(Session session) {
+        long began = session.world().clock().nanos();
+        while (true) {
+            try {
+                return disk.lock(path(CHANGING));
+            } catch (DiskFault held) {
+                if (session.secondsSince(began) > CHANGING_PATIENCE_SECONDS || !Session.pause(LOOK_AGAIN_MILLIS)) {
+                    throw CommandFault.failed(
+                            "another command is changing %s; end it, or wait for it, and try again", root);
+                }
+            }
+        }
     }
 
     /// A word as a shell would take it.

@@ -23,6 +23,9 @@ import org.snakeyaml.engine.v2.nodes.Tag;
 /// thrown, so that all faults of a file can be told at once. Anchors, aliases and merge keys (`<<`, YAML 1.1) are
 /// followed; a key written here goes before a merged one. A value `null` counts as absent. Belongs to one thread.
 public final class YamlTree {
+    /// A channel config of 10 MB takes about twice that as a document.
+    private static final int CODE_POINTS_MAX = 64 << 20;
+
     private static final String MERGE = "<<";
     /// Merges within merges deeper than this are a fault: an anchor that contains itself has no end.
     private static final int MERGES_DEEPEST = 32;
@@ -47,7 +50,10 @@ public final class YamlTree {
     /// @param content UTF-8
     public static YamlTree of(String name, byte[] content) {
         List<String> faults = new ArrayList<>();
-        LoadSettings settings = LoadSettings.builder().setLabel(name).build();
+        LoadSettings settings = LoadSettings.builder()
+                .setLabel(name)
+                .setCodePointLimit(CODE_POINTS_MAX)
+                .build();
         try {
             Node root = new Compose(settings)
                     .composeString(new String(content, StandardCharsets.UTF_8))
