@@ -52,10 +52,8 @@ class GovernElsewhereTest {
     }
 
     @AfterAll
-    static void leaveNoProcess() throws InterruptedException {
-        if (started.isPresent()) {
-            started.get().close();
-        }
+    static void leaveNoProcess() {
+        started.ifPresent(Hosts::close);
     }
 
     @Test

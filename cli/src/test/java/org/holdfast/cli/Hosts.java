@@ -81,16 +81,16 @@ final class Hosts implements AutoCloseable {
     }
 
     /// SIGKILL.
-    void kill(int node) throws InterruptedException {
+    void kill(int node) {
         Process process = running.get(node);
         if (process != null) {
             process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly().waitFor();
+            process.destroyForcibly().onExit().join();
         }
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         for (int i = 0; i < running.size(); i++) {
             kill(i);
         }
