@@ -36,8 +36,8 @@ import picocli.CommandLine.Parameters;
                         + "force on all nodes.",
         footer = {
             "",
-            "When more signatures are needed than the keys here can give, the update is written to a file, with who has",
-            "to sign it. When somebody else's change comes first, yours is applied to the new config; when both change",
+            "When more signatures are needed than the keys here can give, the update is written to a file, with who",
+            "has to sign it. When somebody else's change comes first, yours is applied to the new config; when both change",
             "the same, the command stops and says what. What was typed in an editor is kept until it is done.",
             "",
             "Exit codes: 0 in force on all nodes, or nothing to change, 1 refused, 2 wrong usage, 3 accepted but not",
@@ -167,7 +167,7 @@ final class ChannelEditCommand implements Callable<Integer> {
             long block = Long.parseLong(title.group(2));
             if (block > current.blockNumber()) {
                 throw CommandFault.failed(
-                        "%s was made of a config in block %d, and the newest one is in block %d: it is of another network",
+                        "%s was made of a config in block %d, and the newest is in block %d: it is of another network",
                         file, block, current.blockNumber());
             }
             base = LiveConfig.at(session, client, OptionalLong.of(block)).config();
