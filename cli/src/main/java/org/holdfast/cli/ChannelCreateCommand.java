@@ -138,8 +138,8 @@ final class ChannelCreateCommand implements Callable<Integer> {
             if (!differences.isEmpty()) {
                 throw CommandFault.failed(
                         "channel %s is there already, and was made with something else (what it has -> what you say):%n"
-                                + "  %s%nfinish it with: holdfast channel create %s; change it with: holdfast channel edit"
-                                + " %s",
+                                + "  %s%nfinish it with: holdfast channel create %s; change it with: holdfast channel"
+                                + " edit %s",
                         name,
                         String.join(
                                 System.lineSeparator() + "  ",

@@ -37,8 +37,8 @@ import picocli.CommandLine.Parameters;
         footer = {
             "",
             "When more signatures are needed than the keys here can give, the update is written to a file, with who",
-            "has to sign it. When somebody else's change comes first, yours is applied to the new config; when both change",
-            "the same, the command stops and says what. What was typed in an editor is kept until it is done.",
+            "has to sign it. When somebody else's change comes first, yours is applied to the new config; when both",
+            "change the same, the command stops and says what. What was typed is kept until it is done.",
             "",
             "Exit codes: 0 in force on all nodes, or nothing to change, 1 refused, 2 wrong usage, 3 accepted but not",
             "in force on all nodes within --wait, 4 more signatures are needed.",
@@ -51,6 +51,8 @@ import picocli.CommandLine.Parameters;
 final class ChannelEditCommand implements Callable<Integer> {
     /// Somebody else's updates may come first so often.
     private static final int TRIES_MAX = 5;
+
+    private static final long LOOK_AGAIN_MILLIS = 250;
 
     private static final Pattern TITLE =
             Pattern.compile("# channel (\\S+), config [0-9]{1,18}, in block ([0-9]{1,18})\\n");
@@ -193,6 +195,7 @@ final class ChannelEditCommand implements Callable<Integer> {
                 }
                 // The node that said so may only be behind.
                 client.turn();
+                Session.pause(LOOK_AGAIN_MILLIS);
                 wish = rebased(wish, LiveConfig.now(session, client).config());
             }
         }
