@@ -8,6 +8,7 @@ import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.ConfigProposal;
 import org.holdfast.channel.ConfigUpdates;
 import org.holdfast.channel.UpdateContext;
+import org.holdfast.env.DiskFault;
 import org.holdfast.env.Invariant;
 import org.holdfast.env.World;
 import org.holdfast.identity.LocalIdentity;
@@ -17,6 +18,8 @@ import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.Refusal;
 import org.hyperledger.fabric.protos.common.HeaderType;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /// The gate's judge: the channel's config says what is admitted, the ledger what stands in it. Safe from any thread.
 ///
@@ -26,6 +29,8 @@ import org.hyperledger.fabric.protos.common.HeaderType;
 record ChannelJudge(
         Supplier<ChannelConfig> config, Ledger ledger, World world, LocalIdentity signer, boolean checkExpiry)
         implements Gate.Judge {
+    private static final Logger LOG = LoggerFactory.getLogger(ChannelJudge.class);
+
     @Override
     public Gate.Judgement judge(EnvelopeView envelope) {
         ChannelConfig now = config.get();
@@ -57,12 +62,22 @@ record ChannelJudge(
 
     @Override
     public boolean inLedger(EnvelopeView envelope, long since) {
-        if (envelope.channelHeader().getType() == HeaderType.CONFIG_UPDATE_VALUE) {
-            return ConfigBlocks.holds(ledger, envelope.bytes(), since);
+        try {
+            if (envelope.channelHeader().getType() == HeaderType.CONFIG_UPDATE_VALUE) {
+                return ConfigBlocks.holds(ledger, envelope.bytes(), since);
+            }
+            return ledger.transaction(envelope.channelHeader().getTxId())
+                    .filter(place -> holds(place, envelope))
+                    .isPresent();
+        } catch (DiskFault unreadable) {
+            // A full disk keeps the index closed until there is room. That is no reason for the channel to halt: the
+            // client is told that the outcome is not known.
+            LOG.warn(
+                    "channel={}: an answer cannot be looked up: {}",
+                    config.get().id(),
+                    Decode.reason(unreadable));
+            return false;
         }
-        return ledger.transaction(envelope.channelHeader().getTxId())
-                .filter(place -> holds(place, envelope))
-                .isPresent();
     }
 
     /// Clients choose their transaction ids: only the same bytes are the same envelope.

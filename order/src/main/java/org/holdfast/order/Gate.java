@@ -66,8 +66,8 @@ final class Gate {
         /// Judges an envelope by the config in force. Called on the pool.
         Judgement judge(EnvelopeView envelope);
 
-        /// Whether the very envelope, or the config it led to, stands in this node's ledger. Called on the channel's
-        /// loop.
+        /// Whether the very envelope, or the config it led to, is seen to stand in this node's ledger; false as well
+        /// where that cannot be read now. Called on the channel's loop.
         ///
         /// @param since sequence of the config it was judged by
         boolean inLedger(EnvelopeView envelope, long since);
