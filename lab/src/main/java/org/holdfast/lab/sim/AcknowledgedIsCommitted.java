@@ -18,7 +18,7 @@ final class AcknowledgedIsCommitted implements Rule {
             throw Violation.of(AcknowledgedIsCommitted.class, "%s acknowledged %s; no record has it", node, sent);
         }
         LogDoor door = scene.log().door(node.number());
-        if (door != null && door.read() < line.index() && !isInLedger(node, line)) {
+        if (door != null && door.read() < line.index() && !isInLedger(node, sent, line)) {
             throw Violation.of(
                     AcknowledgedIsCommitted.class,
                     "%s acknowledged %s of record %d and has read up to %d",
@@ -30,8 +30,14 @@ final class AcknowledgedIsCommitted implements Rule {
     }
 
     /// Read as part of a block from elsewhere.
-    private static boolean isInLedger(SimNode node, Script.Line line) {
-        String name = Charter.view(line.envelope()).channelHeader().getTxId();
-        return node.ledger().transaction(name).isPresent();
+    private static boolean isInLedger(SimNode node, Sent sent, Script.Line line) {
+        if (!sent.configures()) {
+            return node.ledger().transaction(sent.name()).isPresent();
+        }
+        boolean found = false;
+        for (long number = 1; !found && number < node.height(); number++) {
+            found = SimNode.view(node.ledger().block(number)).data().contains(line.envelope());
+        }
+        return found;
     }
 }

@@ -2,6 +2,7 @@ package org.holdfast.lab.sim;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -12,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.holdfast.channel.BatchSize;
 import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.ConfigUpdates;
 import org.holdfast.channel.Consenter;
 import org.holdfast.channel.Genesis;
 import org.holdfast.channel.GenesisPlan;
@@ -25,6 +27,10 @@ import org.holdfast.identity.Pem;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.EnvelopeView;
 import org.hyperledger.fabric.protos.common.ChannelHeader;
+import org.hyperledger.fabric.protos.common.ConfigGroup;
+import org.hyperledger.fabric.protos.common.ConfigSignature;
+import org.hyperledger.fabric.protos.common.ConfigUpdateEnvelope;
+import org.hyperledger.fabric.protos.common.ConfigValue;
 import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.Header;
 import org.hyperledger.fabric.protos.common.HeaderType;
@@ -45,6 +51,7 @@ final class Charter {
     private final OrganizationFiles orderers;
     private final OrganizationFiles users;
     private final LocalIdentity user;
+    private final List<LocalIdentity> admins;
     private final List<LocalIdentity> signers;
     private final List<Consenter> consenters;
     private final Map<Terms, Channel> channels = new ConcurrentHashMap<>();
@@ -63,6 +70,9 @@ final class Charter {
         orderers = organization(real, root, "orderers.sim", OrganizationPlan.Kind.ORDERER, names());
         users = organization(real, root, "users.sim", OrganizationPlan.Kind.PEER, List.of());
         user = LocalIdentity.load(founder.disk(), users.userMsp("Ann"), "UsersMSP", crypto);
+        admins = List.of(
+                LocalIdentity.load(founder.disk(), orderers.userMsp("Admin"), "OrderersMSP", crypto),
+                LocalIdentity.load(founder.disk(), users.userMsp("Admin"), "UsersMSP", crypto));
         signers = names().stream()
                 .map(name -> LocalIdentity.load(founder.disk(), orderers.nodeMsp(name), "OrderersMSP", crypto))
                 .toList();
@@ -139,25 +149,74 @@ final class Charter {
             word = Dice.mix(word + i);
             noise[i] = (byte) word;
         }
-        ChannelHeader channel = ChannelHeader.newBuilder()
-                .setType(HeaderType.ENDORSER_TRANSACTION_VALUE)
-                .setChannelId(CHANNEL.name())
-                .setTxId(name)
-                .build();
-        SignatureHeader creator = SignatureHeader.newBuilder()
-                .setCreator(user.creator())
-                .setNonce(ByteString.copyFromUtf8(name))
-                .build();
-        ByteString payload = Payload.newBuilder()
-                .setHeader(Header.newBuilder()
-                        .setChannelHeader(channel.toByteString())
-                        .setSignatureHeader(creator.toByteString()))
-                .setData(ByteString.copyFrom(noise))
+        ByteString payload = payload(HeaderType.ENDORSER_TRANSACTION, name, creator(user, name))
+                .setData(UnsafeByteOperations.unsafeWrap(noise))
                 .build()
                 .toByteString();
+        return sealed(payload, forged ? user.sign(payload, payload) : user.sign(payload));
+    }
+
+    /// An update that gives a channel other limits, signed by the admins of all organisations.
+    ///
+    /// @param from the config it is made from
+    EnvelopeView update(String name, ChannelConfig from, int messages, int preferred) {
+        ConfigGroup before = from.tree().getChannelGroup();
+        ConfigGroup orderer = before.getGroupsOrThrow("Orderer");
+        ConfigValue limits = orderer.getValuesOrThrow("BatchSize");
+        ByteString changed = org.hyperledger.fabric.protos.orderer.BatchSize.newBuilder()
+                .setMaxMessageCount(messages)
+                .setAbsoluteMaxBytes(from.batchSize().absoluteMaxBytes())
+                .setPreferredMaxBytes(preferred)
+                .build()
+                .toByteString();
+        ConfigGroup after = before.toBuilder()
+                .putGroups(
+                        "Orderer",
+                        orderer.toBuilder()
+                                .putValues(
+                                        "BatchSize",
+                                        limits.toBuilder().setValue(changed).build())
+                                .build())
+                .build();
+        ByteString update = ConfigUpdates.compute(CHANNEL, before, after).toByteString();
+        ConfigUpdateEnvelope.Builder signed = ConfigUpdateEnvelope.newBuilder().setConfigUpdate(update);
+        for (LocalIdentity admin : admins) {
+            ByteString header = creator(admin, name);
+            signed.addSignatures(ConfigSignature.newBuilder()
+                    .setSignatureHeader(header)
+                    .setSignature(admin.sign(header.concat(update))));
+        }
+        LocalIdentity sender = admins.getFirst();
+        ByteString payload = payload(HeaderType.CONFIG_UPDATE, "", creator(sender, name))
+                .setData(signed.build().toByteString())
+                .build()
+                .toByteString();
+        return sealed(payload, sender.sign(payload));
+    }
+
+    private static ByteString creator(LocalIdentity signer, String nonce) {
+        return SignatureHeader.newBuilder()
+                .setCreator(signer.creator())
+                .setNonce(ByteString.copyFromUtf8(nonce))
+                .build()
+                .toByteString();
+    }
+
+    private static Payload.Builder payload(HeaderType type, String name, ByteString creator) {
+        ByteString channel = ChannelHeader.newBuilder()
+                .setType(type.getNumber())
+                .setChannelId(CHANNEL.name())
+                .setTxId(name)
+                .build()
+                .toByteString();
+        return Payload.newBuilder()
+                .setHeader(Header.newBuilder().setChannelHeader(channel).setSignatureHeader(creator));
+    }
+
+    private static EnvelopeView sealed(ByteString payload, ByteString signature) {
         return view(Envelope.newBuilder()
                 .setPayload(payload)
-                .setSignature(forged ? user.sign(payload, payload) : user.sign(payload))
+                .setSignature(signature)
                 .build()
                 .toByteString());
     }
@@ -174,7 +233,8 @@ final class Charter {
     static List<String> names(List<ByteString> envelopes) {
         List<String> names = new ArrayList<>();
         for (ByteString envelope : envelopes) {
-            names.add(view(envelope).channelHeader().getTxId());
+            String name = view(envelope).channelHeader().getTxId();
+            names.add(name.isEmpty() ? "config" : name);
         }
         return names;
     }

@@ -1,16 +1,19 @@
 package org.holdfast.lab.sim;
 
 import com.google.protobuf.ByteString;
-import org.holdfast.channel.BatchSize;
 import org.holdfast.ledger.BlockView;
 import org.holdfast.ledger.StoredBlock;
+import org.holdfast.wire.EnvelopeView;
 
-/// No block is empty or beyond the channel's limits; an envelope beyond the preferred size stands alone.
+/// No block is empty or beyond the limits of the config in force; an envelope beyond the preferred size stands alone,
+/// and so does a config.
 final class CutLimits implements Rule {
-    private final BatchSize limits;
+    private long messages;
+    private long preferred;
 
     CutLimits(Scene scene) {
-        limits = scene.plan().terms().batch();
+        messages = scene.plan().terms().batch().maxMessages();
+        preferred = scene.plan().terms().batch().preferredMaxBytes();
     }
 
     @Override
@@ -19,13 +22,22 @@ final class CutLimits implements Rule {
             return;
         }
         long bytes = 0;
-        for (ByteString envelope : view.data()) {
-            bytes += Charter.view(envelope).size();
+        boolean config = false;
+        for (ByteString data : view.data()) {
+            EnvelopeView envelope = Charter.view(data);
+            bytes += envelope.size();
+            config |= Configs.is(envelope);
         }
         int count = view.data().size();
-        if (count == 0 || count > limits.maxMessages() || (count > 1 && bytes > limits.preferredMaxBytes())) {
+        if (count == 0 || count > messages || (count > 1 && (config || bytes > preferred))) {
             throw Violation.of(
                     CutLimits.class, "%s: block %d has %d envelopes, %d bytes", node, block.number(), count, bytes);
+        }
+        if (config) {
+            Configs.of(view.data()).map(Configs::limits).ifPresent(next -> {
+                messages = next.getMaxMessageCount();
+                preferred = next.getPreferredMaxBytes();
+            });
         }
     }
 }

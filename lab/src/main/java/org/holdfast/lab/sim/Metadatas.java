@@ -24,6 +24,18 @@ final class Metadatas {
         }
     }
 
+    /// The config block that a block names.
+    static long lastConfig(BlockView view) {
+        try {
+            ByteString value = Decode.aliasing(Metadata.parser(), view.slot(0)).getValue();
+            return Decode.aliasing(OrdererBlockMetadata.parser(), value)
+                    .getLastConfig()
+                    .getIndex();
+        } catch (InvalidProtocolBufferException e) {
+            throw new Violation("ChainHolds", "metadata do not decode", e);
+        }
+    }
+
     static ConsenterMetadata progress(ByteString consenter) {
         try {
             return Decode.aliasing(ConsenterMetadata.parser(), consenter);

@@ -14,7 +14,7 @@ final class OfferOrder implements Rule {
 
     @Override
     public void committed(Script.Line line) {
-        Sent sent = scene.sentAs(line.envelope());
+        Sent sent = scene.sentAs(line.offered());
         if (sent == null || sent.tries() > 1 || sent.gate() == null) {
             return; // sent again, it has its place among the later ones
         }

@@ -11,7 +11,7 @@ final class OnlyOffered implements Rule {
     /// Twice is found where the lines are gathered.
     @Override
     public void committed(Script.Line line) {
-        Sent sent = scene.sentAs(line.envelope());
+        Sent sent = scene.sentAs(line.offered());
         if (sent == null) {
             throw Violation.of(OnlyOffered.class, "record %d brings an envelope nobody offered", line.index());
         }

@@ -24,13 +24,18 @@ record Plan(
         Malice malice,
         Faults faults) {
     private static final int MB = 1 << 20;
+    private static final long UPDATES = 0xc0f1;
+    /// Dear: every node makes a whole config of each.
+    private static final int UPDATES_PERMILLE = 30;
+    private static final int UPDATES_MAX = 4;
 
     /// @param envelopes how many, over all nodes
     /// @param span from the first to about the last, ns
     /// @param bytesMax data of an ordinary one
     /// @param large share that does not fit into one record, permille
     /// @param forged share with a broken signature, permille
-    record Load(int envelopes, long span, int bytesMax, int large, int forged) {}
+    /// @param updates how often the channel's config is changed, besides
+    record Load(int envelopes, long span, int bytesMax, int large, int forged, int updates) {}
 
     /// Of a leader's appends: refused; lost without a word; committed while the answer says it is unknown; committed
     /// late, after such an answer; put before the one appended before; answered after seconds. Of the links: requests
@@ -69,8 +74,15 @@ record Plan(
                 dice.between(20, 1_200) * Timeline.MILLI,
                 dice.one(10, 300, 3_000),
                 dice.permille(8) ? 40 : 0,
-                dice.permille(300) ? 50 : 0);
+                dice.permille(300) ? 50 : 0,
+                updates(seed));
         return new Plan(seed, terms, orderer, ledger, load, malice(dice), faults(dice, load.span));
+    }
+
+    /// A dice of its own: the other schedules are the same as if there were no updates.
+    private static int updates(long seed) {
+        Dice dice = new Dice(seed ^ UPDATES);
+        return dice.permille(UPDATES_PERMILLE) ? 1 + dice.below(UPDATES_MAX) : 0;
     }
 
     private static Malice malice(Dice dice) {

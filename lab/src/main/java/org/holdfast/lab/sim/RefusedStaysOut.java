@@ -10,7 +10,7 @@ final class RefusedStaysOut implements Rule {
 
     @Override
     public void committed(Script.Line line) {
-        Sent sent = scene.sentAs(line.envelope());
+        Sent sent = scene.sentAs(line.offered());
         if (sent != null && sent.fate() == Sent.Fate.REFUSED) {
             throw Violation.of(RefusedStaysOut.class, "%s is committed in record %d", sent, line.index());
         }

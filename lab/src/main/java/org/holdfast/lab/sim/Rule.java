@@ -49,6 +49,7 @@ interface Rule {
                 new FollowsTheLog(scene),
                 new ResumeExact(scene),
                 new CutLimits(scene),
+                new SameConfig(scene),
                 new OfferOrder(scene),
                 new AcknowledgedIsCommitted(scene),
                 new AcknowledgedStays(scene, chain),

@@ -13,6 +13,7 @@ public final class Schedule {
     private final Scene scene;
     private final Mischief mischief;
     private final Clients clients;
+    private final Admins admins;
 
     /// What became of a schedule.
     ///
@@ -43,6 +44,7 @@ public final class Schedule {
         this.scene = new Scene(plan, plant);
         this.mischief = new Mischief(scene);
         this.clients = new Clients(scene);
+        this.admins = new Admins(scene);
     }
 
     /// Runs a schedule.
@@ -77,6 +79,7 @@ public final class Schedule {
         Timeline time = scene.time();
         mischief.begin();
         clients.begin();
+        admins.begin();
         long quiet = plan.load().span() + 50 * Timeline.MILLI;
         while (time.now() < quiet && step()) {}
         mischief.end();

@@ -20,13 +20,15 @@ final class Script {
     private final Map<ByteString, Line> byBytes = new HashMap<>();
     private final Map<String, Mark> marks = new HashMap<>();
     private final Map<String, Part> parts = new HashMap<>();
+    private long configSequence;
 
     /// An envelope's place.
     ///
+    /// @param offered what the client sent; another envelope only where that led to a config
     /// @param number from 0, over all envelopes
     /// @param index of the record that completes it
     /// @param ordinal its place among the record's envelopes
-    record Line(ByteString envelope, int number, long index, int ordinal) {}
+    record Line(ByteString envelope, ByteString offered, int number, long index, int ordinal) {}
 
     private record Mark(long epoch, long applied) {}
 
@@ -36,9 +38,10 @@ final class Script {
         return lines;
     }
 
+    /// @param offered as a client sent it
     @Nullable
-    Line lineOf(ByteString envelope) {
-        return byBytes.get(envelope);
+    Line lineOf(ByteString offered) {
+        return byBytes.get(offered);
     }
 
     /// The next committed record.
@@ -48,8 +51,7 @@ final class Script {
         try {
             Record record = Decode.aliasing(Record.parser(), entry.record());
             return switch (record.getBodyCase()) {
-                case BATCH, FRAGMENT -> isNext(record.getOrigin()) ? apply(record, entry) : List.of();
-                case CONFIG -> throw Violation.of(Script.class, "nobody changes the config here");
+                case BATCH, FRAGMENT, CONFIG -> isNext(record.getOrigin()) ? apply(record, entry) : List.of();
                 case TIME_TO_CUT, TAKEOVER, BODY_NOT_SET -> List.of();
             };
         } catch (InvalidProtocolBufferException e) {
@@ -73,9 +75,19 @@ final class Script {
 
     private List<Line> apply(Record record, Entry entry) {
         String member = record.getOrigin().getMember();
+        if (record.getConfigSequence() != configSequence) {
+            parts.remove(member);
+            return List.of(); // judged by a config that is not in force: its gate has it judged again
+        }
         if (record.getBodyCase() == Record.BodyCase.BATCH) {
             parts.remove(member);
             return add(record.getBatch().getEnvelopeList(), entry.position().index());
+        }
+        if (record.getBodyCase() == Record.BodyCase.CONFIG) {
+            parts.remove(member);
+            configSequence++; // it was made from the config in force, so it follows it
+            return add(
+                    List.of(record.getConfig().getEnvelope()), entry.position().index());
         }
         Fragment fragment = record.getFragment();
         Part part = parts.get(member);
@@ -99,12 +111,17 @@ final class Script {
         return add(List.of(ByteString.copyFrom(part.bytes)), entry.position().index());
     }
 
+    private ByteString offered(ByteString envelope) {
+        return configSequence == 0 ? envelope : Configs.offered(envelope);
+    }
+
     private List<Line> add(List<ByteString> envelopes, long index) {
         List<Line> added = new ArrayList<>();
         for (int i = 0; i < envelopes.size(); i++) {
-            Line line = new Line(envelopes.get(i), lines.size(), index, i);
+            ByteString envelope = envelopes.get(i);
+            Line line = new Line(envelope, offered(envelope), lines.size(), index, i);
             lines.add(line);
-            Line before = byBytes.put(line.envelope, line);
+            Line before = byBytes.put(line.offered, line);
             if (before != null) {
                 throw Violation.of(
                         OnlyOffered.class,

@@ -1,6 +1,7 @@
 package org.holdfast.lab.sim;
 
 import org.holdfast.wire.EnvelopeView;
+import org.hyperledger.fabric.protos.common.HeaderType;
 import org.jspecify.annotations.Nullable;
 
 /// An envelope a client made, and what became of it at the node it was given to.
@@ -42,6 +43,11 @@ final class Sent {
 
     EnvelopeView envelope() {
         return envelope;
+    }
+
+    /// Whether it is a config update: what is ordered is the config that it leads to.
+    boolean configures() {
+        return envelope.channelHeader().getType() == HeaderType.CONFIG_UPDATE_VALUE;
     }
 
     boolean forged() {

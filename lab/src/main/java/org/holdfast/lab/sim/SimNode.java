@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.holdfast.channel.ChannelConfig;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.Pool;
 import org.holdfast.ledger.BlockView;
@@ -12,6 +13,7 @@ import org.holdfast.ledger.Cursor;
 import org.holdfast.ledger.Ledger;
 import org.holdfast.ledger.StoredBlock;
 import org.holdfast.ledger.UnreadableLedger;
+import org.holdfast.order.ConfigBlocks;
 import org.holdfast.order.OrderedLog;
 import org.holdfast.order.OrderedLog.Position;
 import org.holdfast.order.Orderer;
@@ -167,7 +169,7 @@ final class SimNode {
         now.orderer = Orderer.open(
                 new Orderer.Parts(
                         host,
-                        channel.config(),
+                        inForce(ledger),
                         ledger,
                         pool,
                         charter.crypto(),
@@ -176,6 +178,13 @@ final class SimNode {
                         scene.plan().orderer(),
                         config -> {}),
                 new Engine(host));
+    }
+
+    private ChannelConfig inForce(Ledger ledger) {
+        StoredBlock newest = ConfigBlocks.newest(ledger);
+        return newest.number() == 0
+                ? scene.channel().config()
+                : ChannelConfig.fromBlock(newest.bytes(), Charter.one().crypto());
     }
 
     /// Opens the member's side of the log.

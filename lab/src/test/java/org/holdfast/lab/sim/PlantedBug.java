@@ -65,6 +65,16 @@ enum PlantedBug {
         Label own = always(code);
         code.return_().labelBinding(own);
     }),
+    /// A record that was judged by a config no longer in force is applied.
+    OLD_CONFIG_ADMITTED("order.Cutter", "outdated", code -> {
+        Label own = always(code);
+        code.iconst_0().ireturn().labelBinding(own);
+    }),
+    /// A config in a block from a peer does not come into force.
+    FETCHED_CONFIG_IGNORED("order.Spine", "follow", code -> {
+        Label own = always(code);
+        empty(code).labelBinding(own);
+    }),
     /// Blocks of a peer are taken without a look.
     BLOCKS_UNCHECKED("order.CatchUp", "fault", code -> {
         Label own = always(code);

@@ -27,10 +27,17 @@ class SimPlantedTest {
     }
 
     private static final long USUALLY = 300;
-    /// Some show in rare schedules only: those with envelopes in fragments, a crash in the middle of a record, a broken
-    /// block from a peer.
-    private static final Map<PlantedBug, Long> RARE =
-            Map.of(PlantedBug.FRAGMENTS_FORGOTTEN, 6_000L, PlantedBug.UNKNOWN_CALLED_REFUSED, 6_000L);
+    /// Some show in rare schedules only: those with envelopes in fragments, a crash in the middle of a record, a config
+    /// update.
+    private static final Map<PlantedBug, Long> RARE = Map.of(
+            PlantedBug.FRAGMENTS_FORGOTTEN,
+            6_000L,
+            PlantedBug.UNKNOWN_CALLED_REFUSED,
+            6_000L,
+            PlantedBug.OLD_CONFIG_ADMITTED,
+            6_000L,
+            PlantedBug.FETCHED_CONFIG_IGNORED,
+            6_000L);
 
     @ParameterizedTest
     @EnumSource(value = Plant.class, mode = EnumSource.Mode.EXCLUDE, names = "NONE")
