@@ -1,0 +1,275 @@
+package org.holdfast.state.redis;
+
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.holdfast.state.Batch;
+import org.holdfast.state.Command;
+import org.holdfast.state.CommandSpec;
+import org.holdfast.state.CommandTable;
+import org.holdfast.state.Reply;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Refusal;
+import org.jspecify.annotations.Nullable;
+
+/// Decides what becomes of a session's requests: refused, queued for EXEC, answered by the door, or handed on. The
+/// order of the checks is Redis': is there such a command, has it enough words, is the client known, may it.
+///
+/// Owner: the session's event loop.
+final class Dispatch {
+    private static final Reply NO_AUTH = new Reply.Failure("NOAUTH", "Authentication required.");
+    private static final Set<String> NOT_QUEUED = Set.of("exec", "discard", "multi", "watch", "quit", "reset");
+    private static final Set<String> FLUSHES = Set.of("flushall", "flushdb");
+
+    private final Doorway door;
+    private final Session session;
+    private final Client client;
+
+    Dispatch(Doorway door, Session session) {
+        this.door = door;
+        this.session = session;
+        this.client = session.client();
+    }
+
+    /// The user of a connection that has said nothing; null when it has to say who it is.
+    static @Nullable AclUser byDefault(Acl acl) {
+        AclUser user = acl.find(Acl.DEFAULT);
+        return user != null && user.on() && user.anyPassword() ? user : null;
+    }
+
+    /// Takes a request.
+    ///
+    /// @return its reply; null when it comes later, or never
+    @Nullable
+    Reply take(Command command) {
+        Directory.Entry parent = door.directory().find(command.argv().getFirst());
+        if (parent == null) {
+            if (isHttp(command)) {
+                session.cut("it speaks HTTP");
+                return null;
+            }
+            return refuse(Answers.err(CommandTable.unknown(command)));
+        }
+        Directory.Entry entry = Directory.sub(parent, command);
+        if (entry == null) {
+            String sub = Answers.utf8(command.argv().get(1));
+            String name = parent.spec().name();
+            return refuse(Answers.err(
+                    "unknown subcommand '%.128s'. Try %s HELP.".formatted(sub, name.toUpperCase(Locale.ROOT))));
+        }
+        CommandSpec spec = entry.spec();
+        client.lastCommand = spec.name();
+        if (!spec.fits(command.argv().size())) {
+            return refuse(Answers.arity(spec.name()));
+        }
+        AclUser user = client.user;
+        if (!entry.open()) {
+            if (user == null) {
+                return refuse(NO_AUTH);
+            }
+            String no = user.refusal(spec, command, door.settings().keys());
+            if (no != null) {
+                return refuse(new Reply.Failure("NOPERM", no));
+            }
+        }
+        if (entry.absent()) {
+            return refuse(Answers.unsupported("'" + spec.name() + "'"));
+        }
+        if (client.inTransaction() && !NOT_QUEUED.contains(spec.name())) {
+            return queue(new Client.Queued(entry, command));
+        }
+        DoorCommand run = entry.run();
+        return run != null ? run.run(session, command) : handOn(entry, command);
+    }
+
+    // Browsers are sent to speak to such ports; whoever sends a request line has not sent a password.
+    private static boolean isHttp(Command command) {
+        String name = Answers.lower(command.argv().getFirst());
+        return name.equals("post") || name.equals("host:");
+    }
+
+    private Reply refuse(Reply why) {
+        door.figures().failures.increment();
+        client.spoil();
+        return why;
+    }
+
+    private Reply queue(Client.Queued queued) {
+        CommandSpec spec = queued.entry().spec();
+        if (spec.flags().contains("no_multi")) {
+            return refuse(Answers.err("Command not allowed inside a transaction"));
+        }
+        Reply.Failure forbidden = forbidden(spec);
+        if (forbidden != null) {
+            return refuse(forbidden);
+        }
+        long bytes = Session.sizeOf(queued.command());
+        if (!client.queue(queued, bytes, door.settings().limits().requestBytes())) {
+            return refuse(Answers.err("a transaction has at most %d commands of %d bytes in all"
+                    .formatted(Client.QUEUED_MAX, door.settings().limits().requestBytes())));
+        }
+        return Answers.QUEUED;
+    }
+
+    private Reply.@Nullable Failure forbidden(CommandSpec spec) {
+        if (FLUSHES.contains(spec.name()) && !door.settings().allowed().contains(DoorSettings.Allowed.FLUSH)) {
+            return Answers.err(spec.name().toUpperCase(Locale.ROOT)
+                    + " is off at this door: allow it in the node's settings first");
+        }
+        return null;
+    }
+
+    private @Nullable Reply handOn(Directory.Entry entry, Command command) {
+        CommandSpec spec = entry.spec();
+        Reply.Failure no = forbidden(spec);
+        if (no == null) {
+            no = overload();
+        }
+        if (no != null) {
+            return refuse(no);
+        }
+        if (spec.flags().contains("blocking")) {
+            return Blocking.begin(session, command);
+        }
+        boolean stale = entry.stale() || client.stale;
+        Command meant = entry.stale() ? Directory.withoutPrefix(command) : command;
+        Request request = request(List.of(meant), false, stale && !spec.writes());
+        Slot.Kind kind = spec.writes() ? Slot.Kind.WRITE : Slot.Kind.READ;
+        session.submit(
+                command, new Slot.Work(kind, false, () -> door.backend().execute(request), UnaryOperator.identity()));
+        return null;
+    }
+
+    private Reply.@Nullable Failure overload() {
+        if (door.unanswered().get() <= door.settings().limits().unansweredBytes()) {
+            return null;
+        }
+        return Answers.refusal(Refusal.of(
+                Code.OVERLOADED, "too much from Redis clients is unanswered on this node; try again a little later"));
+    }
+
+    Request.Origin origin() {
+        return new Request.Origin(client.id, client.userName(), door.settings().keys());
+    }
+
+    private Request request(List<Command> commands, boolean transaction, boolean stale) {
+        return new Request(
+                origin(),
+                commands,
+                transaction,
+                transaction ? client.watches() : List.of(),
+                stale ? Request.Consistency.STALE : Request.Consistency.LINEARIZABLE);
+    }
+
+    /// WATCH: remembers the versions of keys before anything further is taken.
+    @Nullable
+    Reply watch(Command command) {
+        if (client.inTransaction()) {
+            return Answers.err("WATCH inside MULTI is not allowed");
+        }
+        List<byte[]> keys = command.argv().subList(1, command.argv().size());
+        AtomicReference<List<Batch.Watch>> seen = new AtomicReference<>(List.of());
+        Supplier<CompletionStage<Reply>> begin =
+                () -> door.backend().watch(origin(), keys).thenApply(watches -> {
+                    seen.set(watches);
+                    return Reply.OK;
+                });
+        UnaryOperator<Reply> finish = reply -> {
+            if (!(reply instanceof Reply.Failure)) {
+                client.watch(Objects.requireNonNull(seen.get()));
+            }
+            return reply;
+        };
+        session.submit(command, new Slot.Work(Slot.Kind.READ, true, begin, finish));
+        return null;
+    }
+
+    /// EXEC: hands what the backend answers on as one group, and puts the door's own replies between its.
+    @Nullable
+    Reply exec(Command command) {
+        if (!client.inTransaction()) {
+            return Answers.err("EXEC without MULTI");
+        }
+        boolean spoilt = client.spoilt();
+        List<Client.Queued> queue = client.end();
+        Reply.Failure no = spoilt
+                ? new Reply.Failure("EXECABORT", "Transaction discarded because of previous errors.")
+                : overload();
+        if (no != null) {
+            client.unwatch();
+            return no;
+        }
+        List<Command> commands = new ArrayList<>();
+        boolean writes = false;
+        for (Client.Queued queued : queue) {
+            if (own(queued) == null) {
+                commands.add(meant(queued));
+                writes |= queued.entry().spec().writes();
+            }
+        }
+        Request request = request(commands, true, client.stale && !writes);
+        client.unwatch();
+        boolean nothing = commands.isEmpty() && request.watches().isEmpty();
+        Supplier<CompletionStage<Reply>> begin = nothing
+                ? () -> CompletableFuture.completedStage(Reply.EMPTY)
+                : () -> door.backend().execute(request);
+        Slot.Kind kind = writes ? Slot.Kind.WRITE : Slot.Kind.READ;
+        session.submit(command, new Slot.Work(kind, true, begin, reply -> merged(queue, reply)));
+        return null;
+    }
+
+    // What the door answers of a transaction: its own commands, and a blocking pop whose words are wrong.
+    private static @Nullable DoorCommand own(Client.Queued queued) {
+        if (isBlocking(queued) && Blocking.of(queued.command()) instanceof Blocking.Wrong wrong) {
+            return (_, _) -> wrong.reply();
+        }
+        return queued.entry().run();
+    }
+
+    private static boolean isBlocking(Client.Queued queued) {
+        return queued.entry().spec().flags().contains("blocking");
+    }
+
+    // In a transaction nobody waits: a blocking pop is the plain one.
+    private static Command meant(Client.Queued queued) {
+        if (queued.entry().stale()) {
+            return Directory.withoutPrefix(queued.command());
+        }
+        if (isBlocking(queued) && Blocking.of(queued.command()) instanceof Blocking.Plain plain) {
+            return plain.command();
+        }
+        return queued.command();
+    }
+
+    private Reply merged(List<Client.Queued> queue, Reply reply) {
+        if (!(reply instanceof Reply.Listing listing)) {
+            return reply;
+        }
+        Iterator<Reply> given = listing.items().iterator();
+        List<Reply> all = new ArrayList<>(queue.size());
+        for (Client.Queued queued : queue) {
+            DoorCommand run = own(queued);
+            if (run != null) {
+                session.executing(true);
+                Reply own = run.run(session, queued.command());
+                session.executing(false);
+                all.add(own == null ? Answers.unsupported("in a transaction") : own);
+            } else if (given.hasNext()) {
+                Reply next = given.next();
+                all.add(
+                        isBlocking(queued) && Blocking.of(queued.command()) instanceof Blocking.Plain plain
+                                ? plain.shape().apply(next)
+                                : next);
+            }
+        }
+        return new Reply.Listing(all);
+    }
+}

@@ -1,0 +1,23 @@
+package org.holdfast.state.redis;
+
+import java.util.concurrent.CompletionException;
+import org.holdfast.state.Reply;
+import org.holdfast.wire.Refusal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// What a client is told when its request has failed.
+final class Faults {
+    private static final Logger LOG = LoggerFactory.getLogger(Faults.class);
+
+    private Faults() {}
+
+    static Reply reply(Throwable fault) {
+        Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+        if (cause instanceof Refusal.Refused refused) {
+            return Answers.refusal(refused.refusal());
+        }
+        LOG.error("a request from the Redis door broke", cause);
+        return Answers.err("internal error, whether it took effect is unknown; the node's log has the cause");
+    }
+}

@@ -1,0 +1,184 @@
+package org.holdfast.state.redis;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.holdfast.env.World;
+import org.holdfast.state.Batch;
+import org.holdfast.state.Command;
+import org.holdfast.state.CommandSpec;
+import org.holdfast.state.CommandTable;
+import org.holdfast.state.Parsed;
+import org.holdfast.state.Reply;
+import org.holdfast.state.ShardState;
+import org.jspecify.annotations.Nullable;
+
+/// A shard of this process without a ledger: each request is a block. One thread applies and reads, as slowly as a test
+/// wants. Lists come from a small model of their own as long as they are what is tried here, not the state.
+final class LocalBackend implements Backend, AutoCloseable {
+    private final ShardState state;
+    private final ExecutorService applier = Executors.newSingleThreadExecutor();
+    private final Map<ByteBuffer, Deque<byte[]>> lists = new HashMap<>();
+    private final AtomicInteger inFlight = new AtomicInteger();
+    private Consumer<List<byte[]>> listener = _ -> {};
+    private long block;
+    volatile long delayMillis;
+    volatile boolean broken;
+    final AtomicInteger mostInFlight = new AtomicInteger();
+    final List<Request> seen = new ArrayList<>();
+
+    LocalBackend(Path directory) throws IOException {
+        this.state = ShardState.open(World.real(), directory, new ShardState.Options(false));
+        this.block = state.appliedBlock();
+    }
+
+    @Override
+    public CompletionStage<Reply> execute(Request request) {
+        mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
+        return CompletableFuture.supplyAsync(() -> bare(request, run(request)), applier)
+                .whenComplete((_, _) -> inFlight.decrementAndGet());
+    }
+
+    @Override
+    public CompletionStage<List<Batch.Watch>> watch(Request.Origin origin, List<byte[]> keys) {
+        return CompletableFuture.supplyAsync(
+                () -> keys.stream()
+                        .map(key -> new Batch.Watch(
+                                origin.keys().full(key),
+                                state.version(origin.keys().full(key), now())))
+                        .toList(),
+                applier);
+    }
+
+    @Override
+    public void onWritten(Consumer<List<byte[]>> told) {
+        listener = told;
+    }
+
+    @Override
+    public List<Section> info() {
+        return List.of(new Section("Keyspace", List.of("db0:keys=" + state.keys() + ",expires=0,avg_ttl=0")));
+    }
+
+    private static Reply bare(Request request, Reply reply) {
+        KeyMapping keys = request.origin().keys();
+        if (!request.transaction()) {
+            return keys.bare(request.commands().getFirst(), reply);
+        }
+        if (!(reply instanceof Reply.Listing all)) {
+            return reply;
+        }
+        List<Reply> replies = new ArrayList<>();
+        for (int i = 0; i < all.items().size(); i++) {
+            replies.add(keys.bare(request.commands().get(i), all.items().get(i)));
+        }
+        return new Reply.Listing(replies);
+    }
+
+    private Reply run(Request request) {
+        pause();
+        if (broken) {
+            throw new IllegalStateException("planted");
+        }
+        synchronized (seen) {
+            seen.add(request);
+        }
+        List<Command> full = request.commands().stream()
+                .map(command -> request.origin().keys().full(command))
+                .toList();
+        List<Reply> ofLists =
+                full.stream().map(this::lists).filter(Objects::nonNull).toList();
+        if (!full.isEmpty() && ofLists.size() == full.size()) {
+            told(full);
+            return request.transaction() ? new Reply.Listing(ofLists) : ofLists.getFirst();
+        }
+        boolean writes = request.transaction() || full.stream().anyMatch(LocalBackend::writes);
+        if (!writes) {
+            return switch (CommandTable.parse(full.getFirst())) {
+                case Parsed.Wrong wrong -> wrong.reply();
+                case Parsed.Ready ready -> state.read(ready, now());
+            };
+        }
+        Batch.Group group = new Batch.Group(full, request.transaction(), request.watches());
+        Reply reply = state.apply(new Batch(++block, now(), new byte[] {(byte) block}, List.of(group)))
+                .getFirst();
+        told(full);
+        return reply;
+    }
+
+    private static boolean writes(Command command) {
+        CommandSpec spec = CommandTable.find(command);
+        return spec != null && spec.writes();
+    }
+
+    private void told(List<Command> commands) {
+        List<byte[]> keys = new ArrayList<>();
+        for (Command command : commands) {
+            var spec = CommandTable.find(command);
+            if (spec != null && spec.writes()) {
+                spec.keyPositions(command).forEach(at -> keys.add(command.argv().get(at)));
+            }
+        }
+        listener.accept(keys);
+    }
+
+    /// RPUSH, LPUSH, LLEN, LMPOP n keys LEFT|RIGHT and LMOVE, as far as waiting clients need them; else null.
+    private @Nullable Reply lists(Command command) {
+        List<byte[]> argv = command.argv();
+        return switch (command.name()) {
+            case "rpush" -> {
+                Deque<byte[]> list = lists.computeIfAbsent(ByteBuffer.wrap(argv.get(1)), _ -> new ArrayDeque<>());
+                list.addAll(argv.subList(2, argv.size()));
+                yield Reply.of(list.size());
+            }
+            case "llen" ->
+                Reply.of(lists.getOrDefault(ByteBuffer.wrap(argv.get(1)), new ArrayDeque<>())
+                        .size());
+            case "lmpop" -> {
+                boolean left = new String(argv.getLast(), StandardCharsets.US_ASCII).equals("LEFT");
+                for (byte[] key : argv.subList(2, argv.size() - 1)) {
+                    Deque<byte[]> list = lists.getOrDefault(ByteBuffer.wrap(key), new ArrayDeque<>());
+                    byte[] element = left ? list.pollFirst() : list.pollLast();
+                    if (element != null) {
+                        yield new Reply.Listing(List.of(Reply.of(key), new Reply.Listing(List.of(Reply.of(element)))));
+                    }
+                }
+                yield Reply.NIL_LISTING;
+            }
+            case "zmpop" -> Reply.NIL_LISTING;
+            default -> null;
+        };
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(delayMillis);
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static long now() {
+        return System.currentTimeMillis();
+    }
+
+    @Override
+    public void close() {
+        applier.close();
+        state.close();
+    }
+}
