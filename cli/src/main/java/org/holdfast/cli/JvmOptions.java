@@ -3,6 +3,8 @@ package org.holdfast.cli;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.holdfast.drill.ClassArchive;
+import org.holdfast.env.World;
 
 /// How a node's JVM is started: the program and class path of this JVM, options for a small footprint and a quick
 /// start.
@@ -16,7 +18,6 @@ record JvmOptions(List<String> command) {
 
     static JvmOptions current() {
         String home = System.getProperty("java.home", "");
-        String classPath = System.getProperty("java.class.path", "");
         List<String> command = new ArrayList<>();
         command.add(Path.of(home, "bin", "java").toString());
         command.addAll(List.of(
@@ -32,7 +33,7 @@ record JvmOptions(List<String> command) {
         if (!further.isEmpty()) {
             command.addAll(List.of(further.split("\\s+", -1)));
         }
-        command.addAll(List.of("-cp", classPath));
+        command.addAll(ClassArchive.words(World.real()));
         return new JvmOptions(List.copyOf(command));
     }
 

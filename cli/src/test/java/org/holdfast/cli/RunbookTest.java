@@ -11,16 +11,21 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.holdfast.drill.ClassArchive;
+import org.holdfast.env.World;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /// The commands in the documents do what the documents say: every `sh` block is run as it stands, by a shell, in order.
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class RunbookTest {
     private static final Pattern BLOCK = Pattern.compile("```sh\\n(.*?)```", Pattern.DOTALL);
-    private static final long MINUTES_MAX = 6;
+    private static final long MINUTES_MAX = 8;
 
     @TempDir
     Path temp;
@@ -100,18 +105,20 @@ class RunbookTest {
     private String run(List<String> blocks) throws IOException, InterruptedException {
         Path shim = temp.resolve("holdfast");
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> classes = new ArrayList<>(ClassArchive.words(World.real()));
+        classes.add("-D%s=%s".formatted(ClassArchive.PROPERTY, System.getProperty(ClassArchive.PROPERTY, "")));
+        classes.replaceAll("'%s'"::formatted);
         Files.writeString(shim, """
                 #!/bin/sh
                 exec "%s" -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED \\
-                  --sun-misc-unsafe-memory-access=allow -cp "$HOLDFAST_TEST_CLASSES" org.holdfast.cli.Main "$@"
-                """.formatted(java));
+                  --sun-misc-unsafe-memory-access=allow %s org.holdfast.cli.Main "$@"
+                """.formatted(java, String.join(" ", classes)));
         assertThat(shim.toFile().setExecutable(true)).isTrue();
         Path output = temp.resolve("output.txt");
         ProcessBuilder shell = new ProcessBuilder("sh", "-eu", "-c", String.join("\n", blocks))
                 .directory(temp.toFile())
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
-        shell.environment().put("HOLDFAST_TEST_CLASSES", System.getProperty("java.class.path"));
         shell.environment().put("GIT_DIR", root().resolve(".git").toString());
         Process process = shell.start();
         boolean ended = process.waitFor(MINUTES_MAX, TimeUnit.MINUTES);

@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.holdfast.channel.Consenter;
 import org.holdfast.channel.Genesis;
@@ -223,16 +224,24 @@ public final class Sandbox implements AutoCloseable {
 
     /// Waits until a node leads.
     public SandboxNode awaitLeader(Duration patience) {
-        await("a leader", patience, () -> leader().isPresent());
-        return leader().orElseThrow(() -> new DrillFault("the leader went as it was found"));
+        return awaitFound("a leader", patience, this::leader);
     }
 
     /// Waits for a condition, looking 25 times a second.
     ///
     /// @throws DrillFault when it does not hold within `patience`, with what each node says
     public void await(String what, Duration patience, BooleanSupplier condition) {
+        boolean _ = awaitFound(what, patience, () -> condition.getAsBoolean() ? Optional.of(true) : Optional.empty());
+    }
+
+    /// Waits until something is found, looking as often: once found it need not be there still.
+    <T> T awaitFound(String what, Duration patience, Supplier<Optional<T>> search) {
         long begun = world.clock().nanos();
-        while (!condition.getAsBoolean()) {
+        while (true) {
+            Optional<T> found = search.get();
+            if (found.isPresent()) {
+                return found.get();
+            }
             if (world.clock().nanos() - begun > patience.toNanos()) {
                 throw new DrillFault("no %s within %d s: %s".formatted(what, patience.toSeconds(), description()));
             }
@@ -335,22 +344,25 @@ public final class Sandbox implements AutoCloseable {
         return text.toString();
     }
 
-    /// The words that start a node whose settings lie in a directory.
-    public List<String> command(Path nodeDirectory) {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home", ""), "bin", "java").toString());
-        command.addAll(List.of(
-                "-Xmx" + plan.heapMegabytes() + "m",
+    /// A JVM with a small footprint and a quick start.
+    static List<String> jvm() {
+        return List.of(
+                Path.of(System.getProperty("java.home", ""), "bin", "java").toString(),
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+ExitOnOutOfMemoryError",
-                "-Xshare:auto",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow"));
+                "--sun-misc-unsafe-memory-access=allow");
+    }
+
+    /// The words that start a node whose settings lie in a directory.
+    public List<String> command(Path nodeDirectory) {
+        List<String> command = new ArrayList<>(jvm());
+        command.add("-Xmx" + plan.heapMegabytes() + "m");
+        command.add("-Xshare:auto");
         command.addAll(plan.jvmOptions());
+        command.addAll(ClassArchive.words(world));
         command.addAll(List.of(
-                "-cp",
-                System.getProperty("java.class.path", ""),
                 Tether.class.getName(),
                 "--config",
                 nodeDirectory.resolve("orderer.yaml").toString()));

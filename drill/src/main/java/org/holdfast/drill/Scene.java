@@ -96,11 +96,8 @@ final class Scene {
     /// @param old who led
     /// @param since the moment from which the time is counted
     SandboxNode newLeader(SandboxNode old, long since) {
-        sandbox.await(
-                "another leader than " + old.name(),
-                order.patience(),
-                () -> leaderBeside(old).isPresent());
-        SandboxNode leader = leaderBeside(old).orElseThrow(() -> new DrillFault("the new leader went as it was found"));
+        SandboxNode leader =
+                sandbox.awaitFound("another leader than " + old.name(), order.patience(), () -> leaderBeside(old));
         long millis = millisSince(since);
         newLeaders.add(millis);
         step("%s leads, %d ms after the fault".formatted(leader.name(), millis));

@@ -13,11 +13,14 @@ import org.holdfast.drill.DrillResult.Judgement;
 import org.holdfast.env.World;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every drill on real nodes: every promise is kept, and nothing is left of the sandbox.
 @Tag("slow")
+@Execution(ExecutionMode.CONCURRENT)
 class DrillsTest {
     private static final List<String> LEADER_STAYS = List.of("follower-dies-and-returns", "slow-link", "wiped-node");
 
@@ -36,8 +39,11 @@ class DrillsTest {
         Optional<String> obstacle = Drills.obstacle(world, drill);
         assumeTrue(obstacle.isEmpty(), () -> obstacle.orElse(""));
 
-        DrillResult result =
-                Rehearsal.run(world, drill, DrillOrder.usual().in(directory).lasting(1), System.out::println);
+        DrillResult result = Rehearsal.run(
+                world,
+                drill,
+                DrillOrder.usual().in(directory).lasting(1),
+                line -> System.out.println(name + ": " + line));
         Filing.summary(result).forEach(System.out::println);
 
         assertThat(result.reasons()).isEmpty();

@@ -3,8 +3,9 @@ package org.holdfast.lab;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /// The sources of this tree as they lie on disk.
@@ -29,7 +30,7 @@ final class HouseTree {
 
     /// Every Java source of every room, main and test.
     static List<Source> sources() throws IOException {
-        List<Source> sources = new ArrayList<>();
+        Map<String, String> texts = new TreeMap<>();
         for (String room : rooms()) {
             Path src = root().resolve(room).resolve("src");
             try (Stream<Path> files = Files.walk(src)) {
@@ -37,10 +38,10 @@ final class HouseTree {
                         .sorted()
                         .toList()) {
                     String path = root().relativize(file).toString().replace('\\', '/');
-                    sources.add(Source.of(path, Files.readString(file)));
+                    texts.put(path, Files.readString(file));
                 }
             }
         }
-        return sources;
+        return Source.all(texts);
     }
 }

@@ -8,7 +8,11 @@ import com.sun.source.util.Trees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import javax.tools.Diagnostic;
 import javax.tools.DiagnosticCollector;
 import javax.tools.JavaFileObject;
@@ -31,17 +35,38 @@ record Source(
         boolean readable) {
 
     static Source of(String path, String text) {
-        String[] parts = path.split("/", -1);
+        return all(Map.of(path, text)).getFirst();
+    }
+
+    /// Several at once: a compiler for each would cost more than the parsing.
+    ///
+    /// @param texts path → text
+    static List<Source> all(Map<String, String> texts) {
         DiagnosticCollector<JavaFileObject> faults = new DiagnosticCollector<>();
-        JavaFileObject file = new Text(path, text);
+        // The compiler hands back its own wraps of them.
+        Map<URI, Text> files = new LinkedHashMap<>();
+        texts.forEach((path, text) -> {
+            Text file = new Text(path, text);
+            files.put(file.toUri(), file);
+        });
         JavacTask task = (JavacTask) ToolProvider.getSystemJavaCompiler()
-                .getTask(null, null, faults, List.of("-proc:none"), null, List.of(file));
+                .getTask(null, null, faults, List.of("-proc:none"), null, files.values());
         try {
-            CompilationUnitTree tree = task.parse().iterator().next();
-            boolean readable = faults.getDiagnostics().stream().noneMatch(d -> d.getKind() == Diagnostic.Kind.ERROR);
+            List<Source> sources = new ArrayList<>();
             SourcePositions positions = Trees.instance(task).getSourcePositions();
-            boolean test = path.contains("/src/test/");
-            return new Source(path, parts[0], test, text.lines().toList(), tree, positions, readable);
+            for (CompilationUnitTree tree : task.parse()) {
+                Text file =
+                        Objects.requireNonNull(files.get(tree.getSourceFile().toUri()));
+                boolean readable = faults.getDiagnostics().stream()
+                        .noneMatch(d -> d.getKind() == Diagnostic.Kind.ERROR
+                                && (d.getSource() == null
+                                        || d.getSource().toUri().equals(file.toUri())));
+                String room = file.path.substring(0, file.path.indexOf('/'));
+                boolean test = file.path.contains("/src/test/");
+                List<String> lines = file.text.lines().toList();
+                sources.add(new Source(file.path, room, test, lines, tree, positions, readable));
+            }
+            return sources;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -70,10 +95,12 @@ record Source(
     }
 
     private static final class Text extends SimpleJavaFileObject {
+        private final String path;
         private final String text;
 
         private Text(String path, String text) {
             super(URI.create("string:///" + path), Kind.SOURCE);
+            this.path = path;
             this.text = text;
         }
 

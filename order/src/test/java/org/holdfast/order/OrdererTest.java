@@ -16,7 +16,6 @@ import org.holdfast.env.World;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Refusal;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,15 +77,6 @@ class OrdererTest {
     @Test
     void nobodyIsToldALieUnderChurnLossAndRestarts() {
         churn(11, 45);
-    }
-
-    @Test
-    @Tag("slow")
-    @Timeout(value = 300, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void nobodyIsToldALieForLonger() {
-        for (long seed = 100; seed < 103; seed++) {
-            churn(seed, 120);
-        }
     }
 
     private void churn(long seed, int rounds) {

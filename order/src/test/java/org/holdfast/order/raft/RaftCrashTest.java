@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// Leaders killed under load.
 @Tag("slow")
 class RaftCrashTest {
-    private static final int KILLS = 20;
+    private static final int KILLS = 12;
 
     @TempDir
     Path root;
