@@ -148,6 +148,7 @@ public final class CommandTable {
         Bits.register(all);
         BitFields.register(all);
         Cardinalities.register(all);
+        Hashes.register(all);
         Keys.register(all);
         Expiries.register(all);
         Scans.register(all);

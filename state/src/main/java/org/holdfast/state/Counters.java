@@ -22,7 +22,18 @@ final class Counters {
             }
             return new Increase(key, -by);
         });
-        all.put("incrbyfloat", words -> new IncreaseFloat(words.next(), Extended.argument(words.next())));
+        all.put(
+                "incrbyfloat",
+                words -> new IncreaseFloat(words.next(), Extended.argument(words.next(), Extended.NO_RESULT)));
+    }
+
+    /// The sum; refused where it overflows.
+    static long sum(long value, long by) {
+        long sum = value + by;
+        if (((value ^ sum) & (by ^ sum)) < 0) {
+            throw Refused.of("increment or decrement would overflow");
+        }
+        return sum;
     }
 
     /// INCR, DECR, INCRBY, DECRBY.
@@ -32,10 +43,7 @@ final class Counters {
             Entry old = editor.find(key, Type.STRING);
             long value =
                     old == null ? 0 : Numbers.whole(Texts.all(editor, old)).orElseThrow(() -> Refused.of(NOT_WHOLE));
-            long sum = value + by;
-            if (((value ^ sum) & (by ^ sum)) < 0) {
-                throw Refused.of("increment or decrement would overflow");
-            }
+            long sum = sum(value, by);
             byte[] text = Long.toString(sum).getBytes(StandardCharsets.US_ASCII);
             editor.put(key, Entry.string(text).withExpiry(old == null ? 0 : old.expiry()));
             return Reply.of(sum);

@@ -13,7 +13,7 @@ final class Encodings {
         boolean compact = entry.size() <= COMPACT_MEMBERS_MAX;
         return switch (entry.type()) {
             case STRING -> string(entry);
-            case HASH -> compact ? "listpack" : "hashtable";
+            case HASH -> entry.form() == Hashes.LARGE ? "hashtable" : "listpack";
             case LIST -> "quicklist";
             case SET -> "hashtable";
             case ZSET -> compact ? "listpack" : "skiplist";

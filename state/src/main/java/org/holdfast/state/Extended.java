@@ -20,6 +20,9 @@ final class Extended {
     private static final int PRINTED_DIGITS = 17;
     private static final int TEXT_MAX = 5_119;
     private static final int EXPONENT_MAX = 4_933;
+    /// What a sum is answered with that is no number.
+    static final String NO_RESULT = "increment would produce NaN or Infinity";
+
     private static final String NO_FLOAT = "value is not a valid float";
     private static final Pattern DECIMAL = Pattern.compile("[+-]?([0-9]+\\.?[0-9]*|\\.[0-9]+)([eE][+-]?[0-9]{1,6})?");
     private static final Pattern INFINITE = Pattern.compile("[+-]?inf(inity)?");
@@ -29,26 +32,33 @@ final class Extended {
     private Extended() {}
 
     /// The increment, when words are parsed.
-    static BigDecimal argument(byte[] word) {
+    ///
+    /// @param infinite Redis' words for infinity in the case at hand
+    static BigDecimal argument(byte[] word, String infinite) {
         if (isInfinite(word)) {
-            throw BadWords.of("increment would produce NaN or Infinity");
+            throw BadWords.of(infinite);
         }
         return parse(word).orElseThrow(() -> BadWords.of(NO_FLOAT));
     }
 
     /// A stored value.
     static BigDecimal stored(byte[] word) {
+        return stored(word, NO_FLOAT);
+    }
+
+    /// A stored value, with Redis' words for the case at hand.
+    static BigDecimal stored(byte[] word, String otherwise) {
         if (isInfinite(word)) {
-            throw Refused.of("increment would produce NaN or Infinity");
+            throw Refused.of(NO_RESULT);
         }
-        return parse(word).orElseThrow(() -> Refused.of(NO_FLOAT));
+        return parse(word).orElseThrow(() -> Refused.of(otherwise));
     }
 
     /// The rounded sum.
     static BigDecimal sum(BigDecimal a, BigDecimal b) {
         BigDecimal sum = round(a.add(b));
         if (sum.abs().compareTo(LIMIT) >= 0) {
-            throw Refused.of("increment would produce NaN or Infinity");
+            throw Refused.of(NO_RESULT);
         }
         return sum;
     }

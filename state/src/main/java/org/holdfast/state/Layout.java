@@ -27,6 +27,9 @@ final class Layout {
     /// The part of a collection that holds its sum.
     static final int SUM_PART = 0;
 
+    /// The last slot.
+    static final long SLOT_MAX = (1L << (SLOT_BYTES * Byte.SIZE)) - 1;
+
     static final byte[] NOTHING = {};
 
     private static final int PREFIX = 1;

@@ -14,7 +14,6 @@ final class Scans {
     private static final long COUNT_DEFAULT = 10;
     private static final int COUNT_MAX = 100_000;
     private static final int RANDOM_TRIES = 100;
-    private static final long SLOT_MAX = (1L << (Layout.SLOT_BYTES * Byte.SIZE)) - 1;
 
     private Scans() {}
 
@@ -46,6 +45,10 @@ final class Scans {
     /// @param type null for all types, as TYPE names them
     record Filter(
             @Nullable Glob pattern, int count, @Nullable String type) {
+        boolean matches(byte[] name) {
+            return pattern == null || pattern.matches(name);
+        }
+
         /// Reads MATCH, COUNT and, where it makes sense, TYPE.
         static Filter of(Words words, boolean typed) {
             Glob pattern = null;
@@ -86,7 +89,7 @@ final class Scans {
             List<Reply> keys = new ArrayList<>();
             // One more than wanted: its slot is where the next call begins.
             List<byte[]> slots =
-                    cursor > SLOT_MAX ? List.of() : entries.bySlot(Math.max(1, cursor), filter.count() + 1);
+                    cursor > Layout.SLOT_MAX ? List.of() : entries.bySlot(Math.max(1, cursor), filter.count() + 1);
             boolean more = slots.size() > filter.count();
             long last = more ? Layout.slotOf(slots.getLast()) : 0;
             // Where all of them share one slot, all go out and the next one begins behind it.
@@ -103,7 +106,7 @@ final class Scans {
         private boolean wanted(Entries entries, byte[] key) {
             Entry entry = entries.find(key);
             return entry != null
-                    && (filter.pattern() == null || filter.pattern().matches(key))
+                    && filter.matches(key)
                     && (filter.type() == null
                             || filter.type().equals(entry.type().text()));
         }
@@ -114,7 +117,7 @@ final class Scans {
         @Override
         public Reply run(Entries entries) {
             for (int i = 0; i < RANDOM_TRIES; i++) {
-                long slot = entries.chance().nextLong() & SLOT_MAX;
+                long slot = entries.chance().nextLong() & Layout.SLOT_MAX;
                 List<byte[]> found = entries.bySlot(slot, 1);
                 if (found.isEmpty()) {
                     found = entries.bySlot(0, 1);

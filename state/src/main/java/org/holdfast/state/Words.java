@@ -56,6 +56,17 @@ final class Words {
         return checked(next());
     }
 
+    /// The next word as the name of a member.
+    ///
+    /// @param what what such a member is called
+    byte[] name(String what) {
+        byte[] name = next();
+        if (name.length > CommandTable.KEY_BYTES_MAX) {
+            throw BadWords.of("%s of %d bytes: %d at most".formatted(what, name.length, CommandTable.KEY_BYTES_MAX));
+        }
+        return name;
+    }
+
     /// Refuses what is too long to be stored.
     static byte[] checked(byte[] value) {
         if (value.length > CommandTable.VALUE_BYTES_MAX) {
