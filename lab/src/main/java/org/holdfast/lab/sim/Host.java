@@ -88,7 +88,18 @@ final class Host implements World {
         return blocking > 0;
     }
 
-    /// Whether what runs now is work that may wait, and no task of a loop within it.
+    /// Runs work within a lock for which others of this process would wait: nothing else happens meanwhile. There is one
+    /// real thread, so the lock itself keeps nobody out.
+    void locked(Runnable work) {
+        looping++;
+        try {
+            work.run();
+        } finally {
+            looping--;
+        }
+    }
+
+    /// Whether what runs now is work that may wait, and no task of a loop within it and no lock around it.
     boolean mayWait() {
         return blocking > 0 && looping == 0;
     }

@@ -153,7 +153,7 @@ final class SimNode {
 
     private void open(Life now, Host host) {
         Ledger ledger = Ledger.open(
-                host, LEDGER, Charter.CHANNEL, scene.plan().ledger(), SimStore.engine(host.disk(), disk, dice.fork()));
+                host, LEDGER, Charter.CHANNEL, scene.plan().ledger(), SimStore.engine(host, disk, dice.fork()));
         now.ledger = ledger;
         scene.opened(this, ledger);
         Charter.Channel channel = scene.channel();

@@ -20,26 +20,27 @@ final class SimStore implements IndexStore {
     private static final int FLUSH_PERMILLE = 30;
     private static final int FAULT_PERMILLE = 300;
 
-    private final Disk disk;
+    private final Host host;
     private final SimDisk device;
     private final Path image;
     private final Dice dice;
     private final TreeMap<byte[], byte[]> entries = new TreeMap<>(Arrays::compareUnsigned);
 
-    private SimStore(Disk disk, SimDisk device, Path directory, Dice dice) {
-        this.disk = disk;
+    private SimStore(Host host, SimDisk device, Path directory, Dice dice) {
+        this.host = host;
         this.device = device;
         this.image = directory.resolve("image");
         this.dice = dice;
     }
 
-    static Engine engine(Disk disk, SimDisk device, Dice dice) {
+    static Engine engine(Host host, SimDisk device, Dice dice) {
+        Disk disk = host.disk();
         return directory -> {
             if (device.isFull() && dice.coin()) {
                 throw new IOException("No space left on device");
             }
             disk.createDirectories(directory);
-            SimStore store = new SimStore(disk, device, directory, dice);
+            SimStore store = new SimStore(host, device, directory, dice);
             if (disk.exists(store.image)) {
                 store.load(ByteBuffer.wrap(disk.read(store.image)));
             }
@@ -105,7 +106,8 @@ final class SimStore implements IndexStore {
         ByteBuffer out = ByteBuffer.allocate(size);
         entries.forEach((key, value) ->
                 out.putInt(key.length).putInt(value.length).put(key).put(value));
-        disk.replace(image, out.array());
+        // The ledger writes its index within a lock.
+        host.locked(() -> host.disk().replace(image, out.array()));
     }
 
     @Override

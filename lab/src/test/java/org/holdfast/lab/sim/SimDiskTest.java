@@ -3,14 +3,17 @@ package org.holdfast.lab.sim;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.holdfast.env.Disk;
 import org.holdfast.env.Disk.DiskFile;
 import org.holdfast.env.DiskFault;
+import org.holdfast.ledger.IndexStore;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +58,29 @@ class SimDiskTest {
 
     private String text(Path path) {
         return disk.exists(path) ? new String(disk.read(path), StandardCharsets.US_ASCII) : "absent";
+    }
+
+    /// One real thread passes every lock: who would wait for it must not run.
+    @Test
+    void nothingElseHappensWhileAnIndexIsWritten() throws IOException {
+        IndexStore store = SimStore.engine(host, device, new Dice(1)).open(Path.of("/d/index"));
+        store.write(batch -> batch.put(new byte[] {1}, new byte[] {2}));
+        AtomicInteger others = new AtomicInteger();
+        for (int i = 0; i < 100; i++) {
+            Timeline.Event _ = host.after(i, "other", others::incrementAndGet);
+        }
+        host.block(() -> {
+            for (int i = 0; i < 20; i++) {
+                store.flush();
+            }
+        });
+        assertThat(others).hasValue(0);
+        host.block(() -> {
+            for (int i = 0; i < 20; i++) {
+                write(FILE, "a", true);
+            }
+        });
+        assertThat(others).as("forcing any other file lets others happen").hasPositiveValue();
     }
 
     @Test
