@@ -88,8 +88,8 @@ final class Host implements World {
         return blocking > 0;
     }
 
-    /// Runs work within a lock for which others of this process would wait: nothing else happens meanwhile. There is one
-    /// real thread, so the lock itself keeps nobody out.
+    /// Runs work within a lock for which others of this process would wait: nothing else happens meanwhile. There is
+    /// one real thread, so the lock itself keeps nobody out.
     void locked(Runnable work) {
         looping++;
         try {
