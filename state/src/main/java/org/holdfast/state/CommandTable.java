@@ -149,6 +149,7 @@ public final class CommandTable {
         BitFields.register(all);
         Cardinalities.register(all);
         Hashes.register(all);
+        Sets.register(all);
         Keys.register(all);
         Expiries.register(all);
         Scans.register(all);

@@ -15,7 +15,7 @@ final class Encodings {
             case STRING -> string(entry);
             case HASH -> entry.form() == Hashes.LARGE ? "hashtable" : "listpack";
             case LIST -> "quicklist";
-            case SET -> "hashtable";
+            case SET -> entry.form() == Sets.MIXED ? "hashtable" : "intset";
             case ZSET -> compact ? "listpack" : "skiplist";
         };
     }

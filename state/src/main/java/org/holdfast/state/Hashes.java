@@ -260,7 +260,9 @@ final class Hashes {
             if (!listed) {
                 return Reply.of(Slotted.random(entries, hash).name());
             }
-            List<Slotted.Item> drawn = count >= 0 ? Slotted.randomDistinct(entries, hash, count) : draws(entries, hash);
+            List<Slotted.Item> drawn = count >= 0
+                    ? Slotted.randomDistinct(entries, hash, count)
+                    : Slotted.draws(entries, hash, (int) -count);
             List<Reply> replies = new ArrayList<>();
             for (Slotted.Item item : drawn) {
                 replies.add(Reply.of(item.name()));
@@ -269,19 +271,6 @@ final class Hashes {
                 }
             }
             return new Reply.Listing(replies);
-        }
-
-        private List<Slotted.Item> draws(Entries entries, Entry hash) {
-            List<Slotted.Item> drawn = new ArrayList<>();
-            List<Slotted.Item> all = hash.size() <= Slotted.EVEN_DRAW_MAX ? Slotted.all(entries, hash) : List.of();
-            for (long i = 0; i > count; i--) {
-                drawn.add(
-                        all.isEmpty()
-                                ? Slotted.random(entries, hash)
-                                : all.get((int)
-                                        Long.remainderUnsigned(entries.chance().nextLong(), all.size())));
-            }
-            return drawn;
         }
     }
 

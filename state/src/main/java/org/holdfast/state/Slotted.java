@@ -122,6 +122,16 @@ final class Slotted {
         return List.copyOf(all.subList(0, (int) count));
     }
 
+    /// So many draws, each from all members.
+    static List<Item> draws(Entries entries, Entry owner, int count) {
+        List<Item> drawn = new ArrayList<>();
+        List<Item> all = owner.size() <= EVEN_DRAW_MAX ? all(entries, owner) : List.of();
+        for (int i = 0; i < count; i++) {
+            drawn.add(all.isEmpty() ? random(entries, owner) : all.get(below(entries, all.size())));
+        }
+        return drawn;
+    }
+
     /// An even draw from 0 to bound - 1; how far it is from even is one part in 2^32.
     private static int below(Entries entries, int bound) {
         return (int) Long.remainderUnsigned(entries.chance().nextLong(), bound);

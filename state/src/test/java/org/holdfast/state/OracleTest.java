@@ -161,11 +161,63 @@ class OracleTest {
             "HSCAN <key> 0 COUNT 0",
             "HSCAN <key> 0 TYPE string");
 
+    private static final List<String> SETS = List.of(
+            "SADD <key> <value>",
+            "SADD <key> <value> <field-name> <value>",
+            "SADD <key> <field-name> <field-name>",
+            "SADD <key>",
+            "SREM <key> <field-name>",
+            "SREM <key> <value> <value> <value>",
+            "SCARD <key>",
+            "SISMEMBER <key> <value>",
+            "SMISMEMBER <key> <value> <field-name>",
+            "SMEMBERS <key>",
+            "SMOVE <key> <key> <value>",
+            "SMOVE <key> <key> <field-name>",
+            "SPOP <key> 100",
+            "SPOP <key> 0",
+            "SPOP <key> -1",
+            "SPOP <key> 1 1",
+            "SRANDMEMBER <key> 100",
+            "SRANDMEMBER <key> 0",
+            "SRANDMEMBER <key> x",
+            "SRANDMEMBER <key> 1 1",
+            "SINTER <key> <key>",
+            "SINTER <key> <key> <key>",
+            "SUNION <key> <key> <key>",
+            "SDIFF <key> <key>",
+            "SDIFF <key> <key> <key>",
+            "SINTERSTORE <key> <key> <key>",
+            "SUNIONSTORE <key> <key> <key>",
+            "SDIFFSTORE <key> <key> <key>",
+            "SINTERCARD 2 <key> <key>",
+            "SINTERCARD 2 <key> <key> LIMIT 1",
+            "SINTERCARD 2 <key> <key> LIMIT -1",
+            "SINTERCARD 2 <key> <key> LIMIT",
+            "SINTERCARD 0 <key>",
+            "SINTERCARD x <key>",
+            "SINTERCARD 3 <key> <key>",
+            "SSCAN <key> 0 COUNT 1000",
+            "SSCAN <key> 0 MATCH <glob> COUNT 1000");
+
     /// Replies that depend on the moment of asking.
     private static final Set<String> TIMES = Set.of("ttl", "pttl", "expiretime", "pexpiretime");
 
     /// Replies in no order.
-    private static final Set<String> UNORDERED = Set.of("keys", "hkeys", "hvals", "hgetall", "hscan", "hrandfield");
+    private static final Set<String> UNORDERED = Set.of(
+            "keys",
+            "hkeys",
+            "hvals",
+            "hgetall",
+            "hscan",
+            "hrandfield",
+            "smembers",
+            "sinter",
+            "sunion",
+            "sdiff",
+            "sscan",
+            "spop",
+            "srandmember");
 
     private static final long CLOCKS_APART_MILLIS = 60_000;
     private static final int COMMANDS = 3_000;
@@ -200,13 +252,24 @@ class OracleTest {
     }
 
     @ParameterizedTest
+    @ValueSource(longs = {301, 302})
+    void setsAnswerAsInRedis(long seed) throws IOException {
+        compare(new Sentences(seed, withOthers(SETS)), seed);
+    }
+
+    @ParameterizedTest
     @ValueSource(longs = {201, 202})
     void hashesAnswerAsInRedis(long seed) throws IOException {
-        List<String> patterns = new ArrayList<>(HASHES);
+        compare(new Sentences(seed, withOthers(HASHES)), seed);
+    }
+
+    /// With commands that change keys of any type, and some for another type.
+    private static List<String> withOthers(List<String> own) {
+        List<String> patterns = new ArrayList<>(own);
         patterns.addAll(List.of("DEL <key>", "SET <key> <value>", "RENAME <key> <key>", "COPY <key> <key> REPLACE"));
         patterns.addAll(List.of("OBJECT ENCODING <key>", "TYPE <key>", "PEXPIREAT <key> <milli>", "PERSIST <key>"));
         patterns.addAll(List.of("GET <key>", "APPEND <key> x", "SETBIT <key> 1 1", "INCR <key>"));
-        compare(new Sentences(seed, patterns), seed);
+        return patterns;
     }
 
     /// What DBSIZE counts of the expired depends on when they are removed; everything else does not.

@@ -352,6 +352,11 @@ class ShardStateTest {
             "SETBIT <key> <bitat> <bit>",
             "PFADD <key> <value>",
             "RANDOMKEY",
+            "SADD <key> <value> <bitat> <bit>",
+            "SPOP <key>",
+            "SRANDMEMBER <key>",
+            "HSET <key> <bit> <value>",
+            "HDEL <key> <bit>",
             "FLUSHDB");
 
     private static void collection(Editor editor, String key, int size) {
