@@ -248,7 +248,9 @@ final class ConfigReader {
         positive("absolute max bytes", size.absoluteMaxBytes());
         positive("preferred max bytes", size.preferredMaxBytes());
         if (size.preferredMaxBytes() > size.absoluteMaxBytes()) {
-            faults.add("/Channel/Orderer/BatchSize prefers more bytes than it allows: " + size);
+            faults.add(("/Channel/Orderer/BatchSize prefers more bytes than it allows: preferred_max_bytes is %d, which"
+                            + " must not be more than absolute_max_bytes, %d")
+                    .formatted(size.preferredMaxBytes(), size.absoluteMaxBytes()));
         }
         return size;
     }

@@ -289,7 +289,8 @@ final class EditedSection {
         String text = at.required();
         var length = GoDuration.parse(text);
         if (!text.isEmpty() && (length == null || length.isNegative() || length.isZero())) {
-            at.fault("is '%s', a duration such as 2s or 500ms is wanted".formatted(text));
+            at.fault(
+                    "is '%s', a duration such as 2s or 500ms is wanted, above 0 and at most 292 years".formatted(text));
         }
         return text;
     }

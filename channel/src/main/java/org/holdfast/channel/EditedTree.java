@@ -184,7 +184,7 @@ final class EditedTree {
             for (String field : List.of("raft", "consenters")) {
                 if (at.at(field).present()) {
                     at.at(field)
-                            .fault("belongs to type etcdraft without metadata; the type is '%s'"
+                            .fault("belongs to type etcdraft without metadata; with type '%s' take it away (null)"
                                     .formatted(made.getType()));
                 }
             }

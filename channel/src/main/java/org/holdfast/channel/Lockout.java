@@ -57,6 +57,7 @@ public final class Lockout {
         Lockout lockout = new Lockout(current, next);
         lockout.everybody("/Channel", next.policies(), Reachable.in(current, _ -> true), Reachable.in(next, _ -> true));
         lockout.dangling();
+        lockout.rules();
         lockout.blocks();
         try {
             List<SignedMessage> messages = ConfigUpdates.messages(envelope);
@@ -77,7 +78,7 @@ public final class Lockout {
     private void everybody(String path, PolicyGroup group, Reachable before, Reachable after) {
         for (String name : group.policies().keySet()) {
             String policy = path + "/" + name;
-            if (!after.policy(group, name) && (!exists(current, policy) || reached(before, current, policy))) {
+            if (!after.policy(group, name) && (!exists(current, policy) || before.policy(current, policy))) {
                 warn(policy, true, "nobody could ever satisfy %s (%s)".formatted(policy, words(List.of(), policy)));
             }
         }
@@ -101,12 +102,26 @@ public final class Lockout {
         });
     }
 
+    /// Access rules that name no policy: peers would refuse everybody.
+    private void rules() {
+        next.acls().forEach((resource, reference) -> {
+            String policy = reference.startsWith("/") ? reference : "/Channel/Application/" + reference;
+            if (!reference.equals(current.acls().get(resource)) && !exists(next, policy)) {
+                warn(
+                        policy,
+                        true,
+                        "nobody could use %s: its access rule names %s, which is no policy of the channel"
+                                .formatted(resource, policy));
+            }
+        });
+    }
+
     /// A block is signed by an orderer: peers and lagging nodes take none that does not satisfy this.
     private void blocks() {
         String policy = ChannelConfig.BLOCK_VALIDATION;
         Reachable before = Reachable.in(current, org -> org.section() == Organization.Section.ORDERER);
         Reachable after = Reachable.in(next, org -> org.section() == Organization.Section.ORDERER);
-        if (reached(before, current, policy) && !reached(after, next, policy)) {
+        if (before.policy(current, policy) && !after.policy(next, policy)) {
             warn(
                     policy,
                     true,
@@ -149,12 +164,6 @@ public final class Lockout {
     private static boolean exists(ChannelConfig config, String policy) {
         return PolicyGroup.at(config.policies(), policy)
                 .filter(group -> group.policies().containsKey(name(policy)))
-                .isPresent();
-    }
-
-    private static boolean reached(Reachable reachable, ChannelConfig config, String policy) {
-        return PolicyGroup.at(config.policies(), policy)
-                .filter(group -> reachable.policy(group, name(policy)))
                 .isPresent();
     }
 

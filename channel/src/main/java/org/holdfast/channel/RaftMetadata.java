@@ -105,6 +105,14 @@ final class RaftMetadata {
                 raw.getElectionTick(),
                 raw.getHeartbeatTick(),
                 raw.getMaxInflightBlocks(),
-                raw.getSnapshotIntervalSize());
+                snapshotInterval(raw.getSnapshotIntervalSize()));
+    }
+
+    /// 0 stands for Fabric's default; the number has no sign.
+    private static int snapshotInterval(int bytes) {
+        if (bytes == 0) {
+            return Options.SAMPLE.snapshotIntervalBytes();
+        }
+        return bytes < 0 ? Integer.MAX_VALUE : bytes;
     }
 }

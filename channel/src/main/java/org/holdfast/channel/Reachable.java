@@ -37,6 +37,15 @@ record Reachable(Predicate<Principal> can) {
         });
     }
 
+    /// Whether a policy of a config could be satisfied.
+    ///
+    /// @param path absolute
+    boolean policy(ChannelConfig config, String path) {
+        return PolicyGroup.at(config.policies(), path)
+                .filter(group -> policy(group, path.substring(path.lastIndexOf('/') + 1)))
+                .isPresent();
+    }
+
     /// Whether a policy of a group could be satisfied.
     boolean policy(PolicyGroup group, String name) {
         return switch (group.policies().get(name)) {

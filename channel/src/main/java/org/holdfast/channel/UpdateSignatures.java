@@ -41,8 +41,10 @@ public final class UpdateSignatures {
     /// @param satisfied whether the signatures do
     /// @param words the policy, and for one that is not satisfied who may still sign for it
     /// @param open paths of the policies of single organisations that would help and are not satisfied
+    /// @param anybody whether anybody at all could satisfy it
     /// @param reached how many policies in and below this one are satisfied: grows with every useful signature
-    public record Need(String policy, boolean satisfied, String words, List<String> open, int reached) {
+    public record Need(
+            String policy, boolean satisfied, String words, List<String> open, boolean anybody, int reached) {
         public Need {
             open = List.copyOf(open);
         }
@@ -91,7 +93,8 @@ public final class UpdateSignatures {
         List<String> open = new ArrayList<>();
         UpdateSignatures at = new UpdateSignatures(current, signers);
         String words = at.words(path, open);
-        return new Need(path, at.satisfied(path), words, open, at.reached);
+        boolean anybody = Reachable.in(current, _ -> true).policy(current, path);
+        return new Need(path, at.satisfied(path), words, open, anybody, at.reached);
     }
 
     private boolean satisfied(String path) {

@@ -82,6 +82,26 @@ class ConfigRulesTest {
         assertThat(proposal.next().options().snapshotIntervalBytes()).isEqualTo(1 << 25);
     }
 
+    /// 0 is Fabric's word for its default; the field has no sign.
+    @Test
+    void aSnapshotIntervalOfNothingIsTheDefault() {
+        assertThat(snapshotInterval(0)).isEqualTo(16 << 20);
+        assertThat(snapshotInterval(-1)).isEqualTo(Integer.MAX_VALUE);
+    }
+
+    private static int snapshotInterval(int bytes) {
+        return ConfigUpdates.of(FIRST)
+                .propose(
+                        MEMBERS.update(
+                                FIRST,
+                                ORDERERS,
+                                metadata(raft -> raft.getOptionsBuilder().setSnapshotIntervalSize(bytes))),
+                        MEMBERS.now(FIRST))
+                .next()
+                .options()
+                .snapshotIntervalBytes();
+    }
+
     /// The reference's rule, counted anew: who is heard and stays must be a majority of the new list.
     @Test
     void nobodyIsAddedRemovedOrRotatedSoThatTheRestIsNoMajority() {

@@ -87,6 +87,31 @@ class LockoutTest {
     }
 
     @Test
+    void accessRulesThatNameNoPolicyAreTold() {
+        assertThat(warnings(ALL, "application.acls={a/B: Readers, c/D: /Channel/Nope/Readers, e/F: Typo}"))
+                .extracting(Lockout.Warning::text)
+                .containsExactlyInAnyOrder(
+                        "nobody could use c/D: its access rule names /Channel/Nope/Readers, which is no policy of the"
+                                + " channel",
+                        "nobody could use e/F: its access rule names /Channel/Application/Typo, which is no policy of"
+                                + " the channel");
+    }
+
+    /// What was locked asks for signatures that nobody has.
+    @Test
+    void whatNobodyCanSignAnyMoreIsKnown() {
+        ChannelConfig locked = changed(members.genesis, ALL, "orderer.changedBy.BatchSize=Ghosts");
+        assertThat(UpdateSignatures.needs(locked, envelope(locked, List.of(), "orderer.batch.maxMessages=7")))
+                .singleElement()
+                .satisfies(need -> {
+                    assertThat(need.policy()).isEqualTo("/Channel/Orderer/Ghosts");
+                    assertThat(need.anybody()).isFalse();
+                });
+        assertThat(UpdateSignatures.needs(locked, envelope(locked, List.of(), "orderer.batch.timeout=7s")))
+                .allSatisfy(need -> assertThat(need.anybody()).isTrue());
+    }
+
+    @Test
     void blocksThatPeersWouldRefuseAreTold() {
         assertThat(warnings(ALL, "orderer.policies.BlockValidation=OR('Org1MSP.member')"))
                 .extracting(Lockout.Warning::text)

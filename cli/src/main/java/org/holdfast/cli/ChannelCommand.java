@@ -80,7 +80,8 @@ final class ChannelCommand extends CommandGroup {
             String id = channel == null ? profile.toLowerCase(java.util.Locale.ROOT) : channel;
             if (!ChannelId.isValid(id)) {
                 throw CommandFault.usage(
-                        "'%s' is no channel name: small letters, digits, '.' and '-', a letter first; say --channel",
+                        "'%s' is no channel name: small letters, digits, '.' and '-', a letter first, at most 249; say"
+                                + " --channel",
                         id);
             }
             Path target = output.toAbsolutePath();

@@ -46,7 +46,9 @@ final class ChannelCreateCommand implements Callable<Integer> {
     @Mixin
     private final DirOption dirOption = new DirOption();
 
-    @Parameters(paramLabel = "NAME", description = "Its name: small letters, digits, '.' and '-', a letter first.")
+    @Parameters(
+            paramLabel = "NAME",
+            description = "Its name: small letters, digits, '.' and '-', a letter first, at most 249.")
     private String name = "";
 
     @Option(
@@ -75,7 +77,7 @@ final class ChannelCreateCommand implements Callable<Integer> {
     public Integer call() {
         if (!ChannelId.isValid(name)) {
             throw CommandFault.usage(
-                    "'%s' is no channel name: small letters, digits, '.' and '-', a letter first", name);
+                    "'%s' is no channel name: small letters, digits, '.' and '-', a letter first, at most 249", name);
         }
         if (block != null && (like != null || patch != null || !sets.isEmpty())) {
             throw CommandFault.usage("--block is a whole channel; --like, --set and --patch make another one");

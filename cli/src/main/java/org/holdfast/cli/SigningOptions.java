@@ -59,7 +59,13 @@ final class SigningOptions {
         return Optional.ofNullable(out);
     }
 
-    int wait(int least) {
-        return Math.max(least, wait);
+    /// Seconds to wait until all nodes have it, at least one.
+    ///
+    /// @throws CommandFault when the number has no sense
+    int patience() {
+        if (wait < 0) {
+            throw CommandFault.usage("--wait is %d; seconds are wanted, 0 or more", wait);
+        }
+        return Math.max(1, wait);
     }
 }

@@ -71,11 +71,13 @@ final class UpdateRun {
     /// @return the command's exit code
     /// @throws Overtaken when the config is not any more the one the update was made for
     int run(ChannelConfig current, ConfigFile.Update update) throws Overtaken {
+        int patience = options.patience();
         List<Signer> signers = options.signers(dir);
         ConfigUpdateEnvelope signed = signed(current, update.envelope(), signers);
         List<UpdateSignatures.Need> missing = needs(current, signed).stream()
                 .filter(need -> !need.satisfied())
                 .toList();
+        possible(missing);
         if (!missing.isEmpty()) {
             Path file =
                     options.out().orElse(Path.of("%s-%d.update.pb".formatted(current.id(), current.sequence() + 1)));
@@ -103,14 +105,14 @@ final class UpdateRun {
         }
         submit(current, signed, envelope);
         report.restart(proposal.change().restart());
-        return inForce(current, signed.getConfigUpdate());
+        return inForce(current, signed.getConfigUpdate(), patience);
     }
 
     /// @return the exit code
-    private int inForce(ChannelConfig before, ByteString update) {
+    private int inForce(ChannelConfig before, ByteString update, int patience) {
         long began = session.world().clock().nanos();
         Optional<LiveConfig> landed = LandedUpdate.find(session, client, before, update);
-        while (landed.isEmpty() && session.secondsSince(began) < options.wait(1)) {
+        while (landed.isEmpty() && session.secondsSince(began) < patience) {
             Session.pause(LOOK_AGAIN_MILLIS);
             landed = LandedUpdate.find(session, client, before, update);
         }
@@ -118,7 +120,7 @@ final class UpdateRun {
             session.screen().note("the update was taken, but no node delivers its block yet; see: holdfast status");
             return NOT_EVERYWHERE;
         }
-        InForce.Reached reached = new InForce(session, dir, client).await(landed.get(), options.wait(1));
+        InForce.Reached reached = new InForce(session, dir, client).await(landed.get(), patience);
         report.inForce(landed.get(), reached);
         return reached.missing().isEmpty() ? 0 : NOT_EVERYWHERE;
     }
@@ -129,6 +131,21 @@ final class UpdateRun {
             return UpdateSignatures.needs(current, envelope);
         } catch (Refusal.Refused e) {
             throw overtakenOr(e);
+        }
+    }
+
+    /// Collecting signatures for what nobody can sign would be in vain.
+    private static void possible(List<UpdateSignatures.Need> missing) {
+        List<String> never = missing.stream()
+                .filter(need -> !need.anybody())
+                .map(need -> "%s: %s".formatted(need.policy(), need.words()))
+                .toList();
+        if (!never.isEmpty()) {
+            throw CommandFault.failed(
+                    "nobody can sign this, as the channel's config is now:%n  %s%n"
+                            + "what such a policy guards stays as it is; a policy is mended by whoever may change it"
+                            + " (changedBy)",
+                    String.join(System.lineSeparator() + "  ", never));
         }
     }
 
@@ -239,6 +256,10 @@ final class UpdateRun {
     }
 
     private void write(Path file, ChannelConfig current, ConfigUpdateEnvelope signed) {
+        Path parent = file.toAbsolutePath().getParent();
+        if (parent != null && !session.world().disk().exists(parent)) {
+            throw CommandFault.failed("there is no directory %s to write %s to; make it", parent, file);
+        }
         session.world()
                 .disk()
                 .replace(

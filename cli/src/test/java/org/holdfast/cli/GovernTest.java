@@ -87,6 +87,10 @@ class GovernTest {
         assertThat(TERMINAL.err()).contains("nothing was sent; say --yes");
         run(2, "channel", "edit", "demo", "--yes", "--as", "NobodyMSP", "--set", "orderer.batch.maxMessages=2");
         assertThat(TERMINAL.err()).contains("known are OrdererMSP, ClientsMSP");
+        run(2, "channel", "edit", "demo", "--yes", "--wait", "-3", "--set", "orderer.batch.maxMessages=2");
+        assertThat(TERMINAL.err()).contains("--wait is -3");
+        run(1, "channel", "edit", "demo", "--out", "/nowhere/x.pb", "--set", "orderer.batch.maxMessages=2");
+        assertThat(TERMINAL.err()).contains("there is no directory /nowhere");
         edit("orderer.consenters[0]=null", 1);
         ok("channel", "config", "demo");
         assertThat(TERMINAL.out()).contains("channel demo, config 1");
