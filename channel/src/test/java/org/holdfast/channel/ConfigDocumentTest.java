@@ -284,8 +284,8 @@ class ConfigDocumentTest {
         assertThatThrownBy(() -> typed.typed(typed.yaml().replace("timeout: 2s", "timeout: never"))
                         .tree(DISK, home()))
                 .hasMessageContaining(
-                        "orderer.batch.timeout is 'never', a duration such as 2s or 500ms is wanted, above 0 and at most"
-                                + " 292 years (line ");
+                        "orderer.batch.timeout is 'never', a duration such as 2s or 500ms is wanted, above 0 and"
+                                + " at most 292 years (line ");
     }
 
     private static void fault(String assignment, String text) {

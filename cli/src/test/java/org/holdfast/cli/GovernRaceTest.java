@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.holdfast.drill.ClassArchive;
+import org.holdfast.env.World;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -340,10 +342,9 @@ class GovernRaceTest {
                 "-XX:+UseSerialGC",
                 "-XX:TieredStopAtLevel=1",
                 "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "org.holdfast.cli.Main"));
+                "--sun-misc-unsafe-memory-access=allow"));
+        all.addAll(ClassArchive.words(World.real()));
+        all.add("org.holdfast.cli.Main");
         all.addAll(List.of(words));
         all.addAll(List.of("--dir", dir()));
         return new ProcessBuilder(all)

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.holdfast.drill.ClassArchive;
 import org.holdfast.env.World;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -129,19 +130,16 @@ final class Hosts implements AutoCloseable {
     }
 
     private static Process run(Path node) throws IOException {
-        return new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx128m",
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        "org.holdfast.cli.Main",
-                        "node",
-                        "run",
-                        node.toString())
+        List<String> words = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow"));
+        words.addAll(ClassArchive.words(World.real()));
+        words.addAll(List.of("org.holdfast.cli.Main", "node", "run", node.toString()));
+        return new ProcessBuilder(words)
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(node.resolve("run.log").toFile()))
