@@ -1,6 +1,7 @@
 package org.holdfast.channel;
 
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.holdfast.env.YamlTree;
@@ -162,15 +163,19 @@ final class DocPath {
 
     /// The document with a partial one laid over it: fields are merged, everything else is replaced.
     static Doc.Fields patched(Doc.Fields document, YamlTree patch) {
-        Doc.Fields result = document;
+        Map<String, Doc> result = new LinkedHashMap<>(document.fields());
         for (Map.Entry<String, YamlTree> entry : patch.entries().entrySet()) {
             YamlTree wanted = entry.getValue();
             Doc before = result.get(entry.getKey());
             Doc after = wanted.isMapping() && before instanceof Doc.Fields fields
                     ? patched(fields, wanted)
                     : Doc.of(wanted);
-            result = result.with(entry.getKey(), after);
+            if (after == null) {
+                result.remove(entry.getKey());
+            } else {
+                result.put(entry.getKey(), after);
+            }
         }
-        return result;
+        return new Doc.Fields(result);
     }
 }

@@ -21,6 +21,7 @@ import org.hyperledger.fabric.protos.common.ConfigValue;
 import org.hyperledger.fabric.protos.orderer.ConsensusType;
 import org.hyperledger.fabric.protos.orderer.etcdraft.ConfigMetadata;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -286,6 +287,19 @@ class ConfigDocumentTest {
                 .hasMessageContaining(
                         "orderer.batch.timeout is 'never', a duration such as 2s or 500ms is wanted, above 0 and"
                                 + " at most 292 years (line ");
+    }
+
+    /// Once a copy of everything for every field: minutes for what fits into one envelope.
+    @Test
+    @Timeout(60)
+    void aPatchOfManyFieldsTakesNoTime() {
+        StringBuilder patch = new StringBuilder("application:\n  acls:\n");
+        for (int i = 0; i < 60_000; i++) {
+            patch.append("    rule-%06d: /Channel/Readers\n".formatted(i));
+        }
+        ConfigDocument document = ConfigDocument.of(tree(BASE), List.of());
+        byte[] yaml = patch.toString().getBytes(StandardCharsets.UTF_8);
+        assertThat(document.patch("rules", yaml).yaml()).contains("rule-000000", "rule-059999");
     }
 
     private static void fault(String assignment, String text) {
