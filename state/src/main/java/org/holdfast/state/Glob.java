@@ -2,16 +2,17 @@ package org.holdfast.state;
 
 /// Redis' patterns: `*`, `?`, `[a-z]`, `[^a]`, and a backslash that takes the next character as it is. Works on bytes.
 /// Its time is at most the product of the lengths, whatever the pattern.
-final class Glob {
+public final class Glob {
     private final byte[] pattern;
 
-    Glob(byte[] pattern) {
+    /// @param pattern not changed afterwards
+    public Glob(byte[] pattern) {
         this.pattern = pattern;
     }
 
     /// Whether it matches all of a text. A star that has failed is tried one byte further; only the last star needs to
     /// be, since an earlier one would only leave less to the later.
-    boolean matches(byte[] text) {
+    public boolean matches(byte[] text) {
         int p = 0;
         int t = 0;
         int star = -1;

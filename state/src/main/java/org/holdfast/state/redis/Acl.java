@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.holdfast.env.Invariant;
+import org.holdfast.state.Glob;
 import org.jspecify.annotations.Nullable;
 
 /// The users of a door, as its settings list them in the syntax of Redis' ACL files. Immutable.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.holdfast.state.Command;
 import org.holdfast.state.CommandSpec;
+import org.holdfast.state.Glob;
 import org.jspecify.annotations.Nullable;
 
 /// A user and what it may do. Immutable.

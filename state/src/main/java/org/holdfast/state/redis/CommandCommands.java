@@ -9,6 +9,7 @@ import java.util.TreeSet;
 import java.util.function.Predicate;
 import org.holdfast.state.Command;
 import org.holdfast.state.CommandSpec;
+import org.holdfast.state.Glob;
 import org.holdfast.state.Reply;
 import org.jspecify.annotations.Nullable;
 

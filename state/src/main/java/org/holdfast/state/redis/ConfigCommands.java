@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.holdfast.state.Command;
+import org.holdfast.state.Glob;
 import org.holdfast.state.Numbers;
 import org.holdfast.state.Reply;
 import org.jspecify.annotations.Nullable;

@@ -14,7 +14,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// A door over real sockets, with a shard behind it that takes its time.
+/// A door over real sockets, with a shard behind it that a test may hold.
 class DoorTest {
     @TempDir
     Path directory;
@@ -23,7 +23,7 @@ class DoorTest {
     void repliesComeInTheOrderOfRequests() throws Exception {
         try (Site site = new Site(directory);
                 RawClient client = site.client()) {
-            site.backend.delayMillis = 2;
+            site.backend.hold();
             StringBuilder sent = new StringBuilder();
             List<String> wanted = new ArrayList<>();
             for (int i = 1; i <= 40; i++) {
@@ -36,6 +36,8 @@ class DoorTest {
                 }
             }
             client.send(sent.toString());
+            Awaitility.await().until(() -> site.backend.mostInFlight.get() > 1);
+            site.backend.release();
             for (String reply : wanted) {
                 assertThat(client.reply()).isEqualTo(reply);
             }
@@ -48,7 +50,7 @@ class DoorTest {
         int count = 20_000;
         try (Site site = new Site(directory);
                 RawClient client = site.client()) {
-            site.backend.delayMillis = 50;
+            site.backend.hold();
             String sent = RawClient.request("INCR", "n").repeat(count);
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
                 try {
@@ -58,7 +60,7 @@ class DoorTest {
                 }
             });
             Awaitility.await().until(() -> site.backend.mostInFlight.get() == Session.PIPELINE_MAX);
-            site.backend.delayMillis = 0;
+            site.backend.release();
             for (int i = 1; i <= count; i++) {
                 assertThat(client.reply()).isEqualTo(":" + i + "\r\n");
             }
@@ -113,9 +115,11 @@ class DoorTest {
     void aClosedSideIsStillAnswered() throws Exception {
         try (Site site = new Site(directory);
                 RawClient client = site.client()) {
-            site.backend.delayMillis = 20;
+            site.backend.hold();
             client.send(RawClient.request("SET", "k", "v") + RawClient.request("GET", "k") + "*1\r\n$4\r\nPI");
             client.socket().shutdownOutput();
+            Awaitility.await().until(() -> site.backend.mostInFlight.get() > 0);
+            site.backend.release();
             assertThat(client.rest()).isEqualTo("+OK\r\n$1\r\nv\r\n");
         }
     }
@@ -190,12 +194,26 @@ class DoorTest {
                 RawClient waiting = site.client()) {
             assertThat(waiting.call("PING")).isEqualTo("+PONG\r\n");
             waiting.send(RawClient.request("BLPOP", "l", "0"));
-            site.backend.delayMillis = 300;
+            Awaitility.await().until(() -> client.call("CLIENT", "LIST").contains("flags=b"));
+            site.backend.hold();
+            int before = site.backend.inFlight();
             client.send(RawClient.request("SET", "a", "1"));
-            Awaitility.await().until(() -> site.backend.mostInFlight.get() > 0);
-            site.close();
+            Awaitility.await().until(() -> site.backend.inFlight() > before);
+            CompletableFuture<Void> closing = CompletableFuture.runAsync(site::close);
+            Awaitility.await().until(() -> refuses(site));
+            assertThat(closing).isNotDone();
+            site.backend.release();
             assertThat(client.rest()).isEqualTo("+OK\r\n");
             assertThat(waiting.rest()).isEqualTo("*-1\r\n");
+            closing.join();
+        }
+    }
+
+    private static boolean refuses(Site site) throws Exception {
+        try (RawClient _ = site.client()) {
+            return false;
+        } catch (java.net.ConnectException _) {
+            return true;
         }
     }
 

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,8 +28,8 @@ import org.holdfast.state.Reply;
 import org.holdfast.state.ShardState;
 import org.jspecify.annotations.Nullable;
 
-/// A shard of this process without a ledger: each request is a block. One thread applies and reads, as slowly as a test
-/// wants. Lists come from a small model of their own as long as they are what is tried here, not the state.
+/// A shard of this process without a ledger: each request is a block. One thread applies and reads, when a test lets
+/// it. Lists come from a small model of their own as long as they are what is tried here, not the state.
 final class LocalBackend implements Backend, AutoCloseable {
     private final ShardState state;
     private final ExecutorService applier = Executors.newSingleThreadExecutor();
@@ -36,7 +37,7 @@ final class LocalBackend implements Backend, AutoCloseable {
     private final AtomicInteger inFlight = new AtomicInteger();
     private Consumer<List<byte[]>> listener = _ -> {};
     private long block;
-    volatile long delayMillis;
+    private volatile CountDownLatch held = new CountDownLatch(0);
     volatile boolean broken;
     final AtomicInteger mostInFlight = new AtomicInteger();
     final List<Request> seen = new ArrayList<>();
@@ -90,7 +91,7 @@ final class LocalBackend implements Backend, AutoCloseable {
     }
 
     private Reply run(Request request) {
-        pause();
+        awaitRelease();
         if (broken) {
             throw new IllegalStateException("planted");
         }
@@ -164,9 +165,22 @@ final class LocalBackend implements Backend, AutoCloseable {
         };
     }
 
-    private void pause() {
+    int inFlight() {
+        return inFlight.get();
+    }
+
+    /// From now on requests are taken and not carried out, until [#release].
+    void hold() {
+        held = new CountDownLatch(1);
+    }
+
+    void release() {
+        held.countDown();
+    }
+
+    private void awaitRelease() {
         try {
-            Thread.sleep(delayMillis);
+            held.await();
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
@@ -178,6 +192,7 @@ final class LocalBackend implements Backend, AutoCloseable {
 
     @Override
     public void close() {
+        release();
         applier.close();
         state.close();
     }

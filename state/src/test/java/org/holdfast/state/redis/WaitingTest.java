@@ -111,8 +111,12 @@ class WaitingTest {
         try (RawClient waiting = site.client();
                 RawClient giver = site.client()) {
             giver.call("RPUSH", "q", "x");
-            site.backend.delayMillis = 200;
-            assertThat(waiting.call("BLPOP", "q", "0.05")).isEqualTo("*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
+            site.backend.hold();
+            long sent = System.nanoTime();
+            waiting.send(RawClient.request("BLPOP", "q", "0.05"));
+            Awaitility.await().until(() -> System.nanoTime() - sent > 200_000_000);
+            site.backend.release();
+            assertThat(waiting.reply()).isEqualTo("*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
         }
     }
 }
