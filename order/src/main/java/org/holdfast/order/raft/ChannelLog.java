@@ -54,7 +54,7 @@ final class ChannelLog implements OrderedLog {
     private final List<Seated> initial;
     private final Delivery delivery;
     private final Recovery recovery;
-    private final LogOnDisk disk;
+    private final LogOnDisk onDisk;
     private final RatisMeta meta;
     private final Map<Long, Ticket> tickets = new ConcurrentHashMap<>();
     private final AtomicInteger ticketCount = new AtomicInteger();
@@ -79,7 +79,7 @@ final class ChannelLog implements OrderedLog {
         this.durable = open.resumeFrom();
         this.caughtUpTo = open.resumeFrom();
         this.recovery = new Recovery(engine, this, division, open.reader());
-        this.disk = engine.current(open.place());
+        this.onDisk = engine.current(open.place());
         this.meta = engine.meta(open.place());
     }
 
@@ -374,7 +374,7 @@ final class ChannelLog implements OrderedLog {
     ///
     /// @param anew there is no log yet
     void start(boolean anew) throws IOException {
-        if (!anew && disk.dropIfBehind(durable.index())) {
+        if (!anew && onDisk.dropIfBehind(durable.index())) {
             LOG.info("channel {}: its log ended before its blocks and begins anew", channel());
         }
         open(anew);
@@ -402,7 +402,7 @@ final class ChannelLog implements OrderedLog {
 
     /// Clears away what a crash or a full disk has left of writes that nobody was told of.
     private void mend() {
-        int cut = disk.cutUnfinishedWrite();
+        int cut = onDisk.cutUnfinishedWrite();
         if (cut > 0) {
             LOG.warn(
                     "channel {}: the log ended in a write that was never finished, as after a power cut; {} bytes"
@@ -410,7 +410,7 @@ final class ChannelLog implements OrderedLog {
                     channel(),
                     cut);
         }
-        if (meta.restore(() -> Math.max(disk.lastTerm(), durable.term()))) {
+        if (meta.restore(() -> Math.max(onDisk.lastTerm(), durable.term()))) {
             LOG.warn("channel {}: term, vote or members were not written to their end and are restored", channel());
         }
     }

@@ -37,23 +37,25 @@ final class RatisMeta {
 
     private final Disk disk;
     private final Path group;
+    private final String name;
     private final Path votes;
     private final Path members;
 
     /// @param storage the engine's directory; the group's own is `groups/<name>` below it
     RatisMeta(Disk disk, Path storage, String name) {
         this.disk = disk;
+        this.name = name;
         this.group = storage.resolve("groups").resolve(name);
-        this.votes = storage.resolve("votes").resolve(name);
-        this.members = storage.resolve("members").resolve(name);
+        this.votes = storage.resolve("votes");
+        this.members = storage.resolve("members");
     }
 
     /// Before Ratis makes a new log: nothing was voted, no members are known.
     void begin() {
-        disk.createDirectories(parent(votes));
-        disk.createDirectories(parent(members));
-        disk.delete(members);
-        VOTE.write(disk, votes, new Ballot(0, "").bytes());
+        disk.createDirectories(votes);
+        disk.createDirectories(members);
+        disk.delete(members.resolve(name));
+        VOTE.write(disk, votes.resolve(name), new Ballot(0, "").bytes());
     }
 
     /// Before Ratis opens a log that is there.
@@ -62,8 +64,8 @@ final class RatisMeta {
     /// @return whether Ratis' files had to be mended. Throws [DiskFault] when term and vote are in neither place: this
     ///     member id must not vote again
     boolean restore(LongSupplier lastTerm) {
-        disk.createDirectories(parent(votes));
-        disk.createDirectories(parent(members));
+        disk.createDirectories(votes);
+        disk.createDirectories(members);
         boolean mended = restoreVote(lastTerm);
         return restoreMembers() || mended;
     }
@@ -75,12 +77,12 @@ final class RatisMeta {
         if (Ballot.read(bytes).isEmpty()) {
             throw new DiskFault("reading term and vote (not written to its end)", file, null);
         }
-        VOTE.write(disk, votes, bytes);
+        VOTE.write(disk, votes.resolve(name), bytes);
     }
 
     /// Returns when the newest members are durable in our copy.
     void keepMembers(LogEntryProto entry) {
-        CONF.write(disk, members, entry.toByteArray());
+        CONF.write(disk, members.resolve(name), entry.toByteArray());
     }
 
     /// Frees the lock of an opening that failed: Ratis keeps it until the process ends, and the next try would meet it.
@@ -92,7 +94,7 @@ final class RatisMeta {
     private boolean restoreVote(LongSupplier lastTerm) {
         Path file = voteFile();
         Optional<Ballot> written = disk.exists(file) ? Ballot.read(disk.read(file)) : Optional.empty();
-        Optional<Ballot> kept = body(VOTE, votes).flatMap(Ballot::read);
+        Optional<Ballot> kept = body(VOTE, votes.resolve(name)).flatMap(Ballot::read);
         Ballot newest = written.map(w -> kept.map(w::orNewer).orElse(w))
                 .or(() -> kept)
                 .orElseThrow(() -> new DiskFault(
@@ -102,7 +104,7 @@ final class RatisMeta {
                         null));
         Ballot sound = written.isPresent() ? newest : newest.atLeast(lastTerm.getAsLong());
         if (!kept.equals(Optional.of(sound))) {
-            VOTE.write(disk, votes, sound.bytes());
+            VOTE.write(disk, votes.resolve(name), sound.bytes());
         }
         boolean broken = !written.equals(Optional.of(sound));
         if (broken) {
@@ -113,7 +115,7 @@ final class RatisMeta {
 
     private boolean restoreMembers() {
         Path file = group.resolve("current").resolve("raft-meta.conf");
-        Optional<LogEntryProto> kept = body(CONF, members).flatMap(RatisMeta::entry);
+        Optional<LogEntryProto> kept = body(CONF, members.resolve(name)).flatMap(RatisMeta::entry);
         Optional<LogEntryProto> written = disk.exists(file) ? entry(disk.read(file)) : Optional.empty();
         boolean broken = kept.isPresent()
                 && (written.isEmpty() || written.get().getIndex() < kept.get().getIndex());
@@ -135,10 +137,6 @@ final class RatisMeta {
 
     private Path voteFile() {
         return group.resolve("current").resolve("raft-meta");
-    }
-
-    private static Path parent(Path file) {
-        return file.resolveSibling(".").normalize();
     }
 
     private static Optional<LogEntryProto> entry(byte[] bytes) {
