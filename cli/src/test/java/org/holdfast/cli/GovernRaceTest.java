@@ -16,8 +16,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.holdfast.drill.ClassArchive;
-import org.holdfast.env.World;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -336,18 +334,9 @@ class GovernRaceTest {
     }
 
     private Process start(String... words) throws IOException {
-        List<String> all = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx128m",
-                "-XX:+UseSerialGC",
-                "-XX:TieredStopAtLevel=1",
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow"));
-        all.addAll(ClassArchive.words(World.real()));
-        all.add("org.holdfast.cli.Main");
-        all.addAll(List.of(words));
-        all.addAll(List.of("--dir", dir()));
-        return new ProcessBuilder(all)
+        List<String> arguments = new ArrayList<>(List.of(words));
+        arguments.addAll(List.of("--dir", dir()));
+        return Hosts.process(arguments)
                 .redirectOutput(temp.resolve("out").toFile())
                 .redirectError(temp.resolve("err").toFile())
                 .start();

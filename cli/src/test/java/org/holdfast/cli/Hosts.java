@@ -129,7 +129,8 @@ final class Hosts implements AutoCloseable {
                 .isZero();
     }
 
-    private static Process run(Path node) throws IOException {
+    /// The command as a process of its own.
+    static ProcessBuilder process(List<String> arguments) {
         List<String> words = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -138,8 +139,13 @@ final class Hosts implements AutoCloseable {
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));
         words.addAll(ClassArchive.words(World.real()));
-        words.addAll(List.of("org.holdfast.cli.Main", "node", "run", node.toString()));
-        return new ProcessBuilder(words)
+        words.add("org.holdfast.cli.Main");
+        words.addAll(arguments);
+        return new ProcessBuilder(words);
+    }
+
+    private static Process run(Path node) throws IOException {
+        return process(List.of("node", "run", node.toString()))
                 .redirectErrorStream(true)
                 .redirectOutput(
                         ProcessBuilder.Redirect.appendTo(node.resolve("run.log").toFile()))
