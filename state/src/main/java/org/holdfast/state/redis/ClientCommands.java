@@ -127,9 +127,9 @@ final class ClientCommands {
         long now = session.door().nanos();
         AclUser user = client.user;
         boolean waits = session.waiting() != null;
-        return ("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=0 sub=0 psub=0 ssub=0 multi=%d"
-                        + " watch=%d qbuf=0 qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0"
-                        + " events=r cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s")
+        return ("id=%d addr=%s laddr=%s fd=-1 name=%s age=%d idle=%d flags=%s db=0 sub=0 psub=0 ssub=0 multi=%d qbuf=0"
+                        + " qbuf-free=0 argv-mem=0 multi-mem=0 rbs=0 rbp=0 obl=0 oll=0 omem=0 tot-mem=0 events=r"
+                        + " cmd=%s user=%s redir=-1 resp=%d lib-name=%s lib-ver=%s")
                 .formatted(
                         client.id,
                         Addresses.text(client.from),
@@ -139,7 +139,6 @@ final class ClientCommands {
                         TimeUnit.NANOSECONDS.toSeconds(now - client.lastNanos),
                         waits ? "b" : client.inTransaction() ? "x" : "N",
                         client.queued(),
-                        client.watches().size(),
                         client.lastCommand,
                         user == null ? "(superuser)" : user.name(),
                         client.version,

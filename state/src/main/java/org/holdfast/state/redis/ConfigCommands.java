@@ -115,6 +115,16 @@ final class ConfigCommands {
         return Answers.pairs(pairs.toArray());
     }
 
+    /// Whether a value is of its default's kind: yes or no, a number, or a word.
+    private static boolean isLike(String value, String byDefault) {
+        if (byDefault.equals("yes") || byDefault.equals("no")) {
+            return value.equals("yes") || value.equals("no");
+        }
+        boolean number = Numbers.whole(AclUser.bytes(byDefault)).isPresent();
+        // Sizes have units.
+        return !number || value.matches("-?[0-9]+([kmgKMG][bB]?)?");
+    }
+
     // All or nothing: everything is judged before anything is set.
     private Reply set(Command command) {
         List<byte[]> argv = command.argv();
@@ -130,6 +140,10 @@ final class ConfigCommands {
             }
             if (parameter == null) {
                 String value = Answers.utf8(argv.get(i + 1));
+                if (!isLike(value, WITHOUT_EFFECT.getOrDefault(name, ""))) {
+                    return Answers.err("CONFIG SET failed (possibly related to argument '%s') - '%s' is no value for it"
+                            .formatted(name, value));
+                }
                 changes.add(() -> remembered.put(name, value));
                 continue;
             }
