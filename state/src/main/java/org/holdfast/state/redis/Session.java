@@ -36,6 +36,12 @@ final class Session extends ChannelInboundHandlerAdapter {
     /// Requests of one connection that may be unanswered.
     static final int PIPELINE_MAX = 1024;
 
+    /// How many at first: as many more as small replies have been given.
+    static final int PIPELINE_FIRST = 16;
+
+    /// What replies under way may come to, judged by the size of the last ones.
+    static final long REPLY_BYTES_MAX = 16 << 20;
+
     /// Their bytes, beyond which no further one is taken.
     static final long PIPELINE_BYTES_MAX = 16 << 20;
 
@@ -58,6 +64,7 @@ final class Session extends ChannelInboundHandlerAdapter {
     private final AtomicBoolean woken = new AtomicBoolean();
     private Slot.Kind inFlightKind = Slot.Kind.READ;
     private int aheadBytes;
+    private int window = PIPELINE_FIRST;
     private long unansweredBytes;
     private @Nullable Slot held;
     private @Nullable Slot alone;
@@ -226,7 +233,7 @@ final class Session extends ChannelInboundHandlerAdapter {
                 && !closed
                 && held == null
                 && alone == null
-                && slots.size() < PIPELINE_MAX
+                && slots.size() < window
                 && unansweredBytes < PIPELINE_BYTES_MAX
                 && channel.isWritable();
     }
@@ -352,10 +359,16 @@ final class Session extends ChannelInboundHandlerAdapter {
             target = channel.alloc().ioBuffer(OUT_FIRST);
             out = target;
         }
+        int before = target.readableBytes();
         RespEncoder.write(target, reply, version);
+        long fit = REPLY_BYTES_MAX / Math.max(1, target.readableBytes() - before);
+        window = Math.clamp(Math.min(fit, window + 1L), 1, PIPELINE_MAX);
         if (target.readableBytes() >= OUT_CHUNK) {
             out = null;
             var _ = channel.write(target, channel.voidPromise());
+            if (pending() > door.tuning().outputBytes) {
+                cut("it does not take its replies: more than client-output-buffer-limit");
+            }
         }
     }
 
@@ -372,10 +385,6 @@ final class Session extends ChannelInboundHandlerAdapter {
     /// What is to be done once nothing can be taken or given: end, be cut, or wait for the other side.
     private void settle() {
         if (closed) {
-            return;
-        }
-        if (pending() > door.tuning().outputBytes) {
-            cut("it does not take its replies: more than client-output-buffer-limit");
             return;
         }
         boolean over = closing || (ended && ahead.isEmpty());
@@ -405,6 +414,9 @@ final class Session extends ChannelInboundHandlerAdapter {
 
     /// Ends the connection now. What was given before may still get out.
     void cut(String reason) {
+        if (closed) {
+            return;
+        }
         door.figures().cut(reason, client);
         closed = true;
         flush();

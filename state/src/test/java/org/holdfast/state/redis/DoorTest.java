@@ -50,6 +50,13 @@ class DoorTest {
         int count = 20_000;
         try (Site site = new Site(directory);
                 RawClient client = site.client()) {
+            // Small replies widen what may be in flight.
+            client.send(RawClient.request("INCR", "n").repeat(Session.PIPELINE_MAX));
+            for (int i = 0; i < Session.PIPELINE_MAX; i++) {
+                client.reply();
+            }
+            client.call("SET", "n", "0");
+            site.backend.mostInFlight.set(0);
             site.backend.hold();
             String sent = RawClient.request("INCR", "n").repeat(count);
             CompletableFuture<Void> sending = CompletableFuture.runAsync(() -> {
@@ -66,6 +73,20 @@ class DoorTest {
             }
             sending.join();
             assertThat(site.backend.mostInFlight.get()).isEqualTo(Session.PIPELINE_MAX);
+        }
+    }
+
+    @Test
+    void largeRepliesAreFewAtATime() throws Exception {
+        try (Site site = new Site(directory);
+                RawClient client = site.client()) {
+            client.call("SET", "big", "x".repeat(4 << 20));
+            site.backend.mostInFlight.set(0);
+            client.send(RawClient.request("GET", "big").repeat(100));
+            for (int i = 0; i < 100; i++) {
+                assertThat(client.reply()).hasSize((4 << 20) + 12);
+            }
+            assertThat(site.backend.mostInFlight.get()).isLessThanOrEqualTo(Session.PIPELINE_FIRST + 1);
         }
     }
 
