@@ -54,7 +54,7 @@ public record DoorSettings(
     /// @param bulkBytes longest word of a request (`proto-max-bulk-len`)
     /// @param requestBytes all words of a request, each with 16 bytes for itself
     /// @param unansweredBytes requests of all clients that wait for the backend; beyond it commands are refused
-    /// @param outputBytes replies one client has not taken; beyond it the client is cut (`client-output-buffer-limit`)
+    /// @param outputBytes the longest reply; a client is cut that asks for a longer one (`client-output-buffer-limit`)
     /// @param waiting clients that wait in a blocking command; one more is refused
     /// @param times see [Times]
     public record Limits(
@@ -65,7 +65,7 @@ public record DoorSettings(
             long outputBytes,
             int waiting,
             Times times) {
-        /// 10,000 clients, words of 9 MiB, requests of 10 MB, 256 MiB unanswered, 64 MiB not taken, 10,000 waiting.
+        /// 10,000 clients, words of 9 MiB, requests of 10 MB, 256 MiB unanswered, replies of 64 MiB, 10,000 waiting.
         public static final Limits DEFAULT =
                 new Limits(10_000, 9 << 20, 10_000_000, 256L << 20, 64L << 20, 10_000, Times.DEFAULT);
 
@@ -74,7 +74,7 @@ public record DoorSettings(
             return new Limits(other, bulkBytes, requestBytes, unansweredBytes, outputBytes, waiting, times);
         }
 
-        /// The same with another limit of replies not taken.
+        /// The same with another longest reply.
         public Limits withOutputBytes(long other) {
             return new Limits(clients, bulkBytes, requestBytes, unansweredBytes, other, waiting, times);
         }

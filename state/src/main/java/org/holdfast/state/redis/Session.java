@@ -324,6 +324,10 @@ final class Session extends ChannelInboundHandlerAdapter {
         while (!closed) {
             Slot head = slots.peek();
             Reply outcome = head == null ? null : head.outcome();
+            if (head != null && outcome != null && !channel.isWritable()) {
+                // Given when the client has taken what was given before.
+                return;
+            }
             if (head != null && outcome != null) {
                 slots.remove();
                 give(head, outcome);
@@ -367,7 +371,7 @@ final class Session extends ChannelInboundHandlerAdapter {
             out = null;
             var _ = channel.write(target, channel.voidPromise());
             if (pending() > door.tuning().outputBytes) {
-                cut("it does not take its replies: more than client-output-buffer-limit");
+                cut("a reply of more than client-output-buffer-limit");
             }
         }
     }
