@@ -5,7 +5,6 @@ import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.ChannelInputShutdownReadComplete;
@@ -365,14 +364,17 @@ final class Session extends ChannelInboundHandlerAdapter {
         }
         int before = target.readableBytes();
         RespEncoder.write(target, reply, version);
-        long fit = REPLY_BYTES_MAX / Math.max(1, target.readableBytes() - before);
-        window = Math.clamp(Math.min(fit, window + 1L), 1, PIPELINE_MAX);
+        long bytes = target.readableBytes() - before;
+        if (bytes > door.tuning().outputBytes) {
+            // None of it goes out; what came before it does.
+            target.writerIndex(target.readerIndex() + before);
+            cut("a reply of more than client-output-buffer-limit");
+            return;
+        }
+        window = Math.clamp(Math.min(REPLY_BYTES_MAX / Math.max(1, bytes), window + 1L), 1, PIPELINE_MAX);
         if (target.readableBytes() >= OUT_CHUNK) {
             out = null;
             var _ = channel.write(target, channel.voidPromise());
-            if (pending() > door.tuning().outputBytes) {
-                cut("a reply of more than client-output-buffer-limit");
-            }
         }
     }
 
@@ -401,11 +403,6 @@ final class Session extends ChannelInboundHandlerAdapter {
         if (channel.config().isAutoRead() != read) {
             channel.config().setAutoRead(read);
         }
-    }
-
-    private long pending() {
-        ChannelOutboundBuffer buffer = channel.unsafe().outboundBuffer();
-        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
     }
 
     /// Takes nothing more; the connection ends when everything taken has been answered. On the event loop.
