@@ -26,6 +26,7 @@ record Floors(String root, Map<String, Integer> floorOf) {
         floors.put("ledger", 4);
         floors.put("order", 5);
         floors.put("state", 5);
+        floors.put("keyspace", 6);
         floors.put("node", 7);
         floors.put("drill", 8);
         floors.put("cli", 9);
