@@ -364,7 +364,7 @@ final class Session extends ChannelInboundHandlerAdapter {
         }
         int before = target.readableBytes();
         RespEncoder.write(target, reply, version);
-        long bytes = target.readableBytes() - before;
+        int bytes = target.readableBytes() - before;
         if (bytes > door.tuning().outputBytes) {
             // None of it goes out; what came before it does.
             target.writerIndex(target.readerIndex() + before);
