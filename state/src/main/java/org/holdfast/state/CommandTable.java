@@ -150,6 +150,8 @@ public final class CommandTable {
         Cardinalities.register(all);
         Hashes.register(all);
         Sets.register(all);
+        Lists.register(all);
+        ListMoves.register(all);
         Keys.register(all);
         Expiries.register(all);
         Scans.register(all);

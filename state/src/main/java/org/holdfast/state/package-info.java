@@ -31,7 +31,8 @@
 /// | `12` expiry key | nothing; what expires, in order of time |
 /// | `20` generation part name | a member; part 0 is the sum of all, parts from 128 on are derived |
 ///
-/// A string of more than 32 KiB has chunks as members: part 1, the chunk's number in four bytes
+/// Where a list's elements lie is told by [org.holdfast.state.Places]. A string of more than 32 KiB has chunks as
+/// members: part 1, the chunk's number in four bytes
 /// ([org.holdfast.state.Texts]).
 ///
 /// Invariants: applying depends on the batch and the state before it, on nothing else. What was parsed cannot fail in

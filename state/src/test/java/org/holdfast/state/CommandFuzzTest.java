@@ -54,7 +54,10 @@ class CommandFuzzTest {
             "[^a-",
             "IDX",
             "REPLACE",
-            "DB");
+            "DB",
+            "LEFT",
+            "BEFORE",
+            "RANK");
 
     /// The first byte chooses a command, zeros part the words.
     @FuzzTest
@@ -104,9 +107,8 @@ class CommandFuzzTest {
         Overlay overlay = new Overlay(new Nothing());
         Editor editor = new Editor(overlay, Header.fresh(true), 1_000_000, 1, new Fixed());
         editor.put(new byte[] {'a'}, Entry.string(new byte[] {'1', '2'}).withExpiry(2_000_000));
-        Entry list = editor.create(Type.LIST, Layout.NOTHING).withSize(1);
-        editor.putMember(list, new byte[] {1}, Layout.NOTHING);
-        editor.put(new byte[] {'b'}, list);
+        Entry list = editor.create(Type.LIST, Layout.NOTHING);
+        editor.put(new byte[] {'b'}, Places.push(editor, list, new byte[] {'1'}, Places.End.LEFT));
         try {
             Reply reply = switch (ready.operation()) {
                 case Operation.Reading reading -> reading.run(editor);

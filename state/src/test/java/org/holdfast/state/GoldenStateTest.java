@@ -11,20 +11,21 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// Certain blocks make certain bytes, for as long as the versions in them stay what they are: a state that an older
 /// program wrote is read by a newer one, and the digests of both are equal.
 ///
-/// After a change that is meant, with a new version: run it with `-Dholdfast.write.golden=FILE` and keep that file.
+/// After a change that is meant, with a new version: run it with `-Dholdfast.write.golden=DIRECTORY` and keep what is
+/// there.
 class GoldenStateTest {
     private static final long NOW = 1_800_000_000_000L;
 
     @Test
     void recordsAreWrittenAsEver(@TempDir Path directory) throws IOException {
-        Path place = directory.resolve("state");
-        try (StateRig rig = StateRig.open(place, NOW)) {
+        records(directory.resolve("state"), "state-v1.txt", rig -> {
             rig.ask("SET", "text", "hello");
             rig.ask("SET", "number", "41", "PX", "1500");
             rig.ask("INCR", "number");
@@ -41,6 +42,23 @@ class GoldenStateTest {
                 editor.putMember(hash, bytes("\u00ffderived"), Layout.NOTHING);
                 editor.put(bytes("hash"), hash.withSize(1));
             });
+        });
+    }
+
+    @Test
+    void listsAreWrittenAsEver(@TempDir Path directory) throws IOException {
+        records(directory.resolve("state"), "lists-v1.txt", rig -> {
+            rig.ask("RPUSH", "even", "b", "c");
+            rig.ask("LPUSH", "even", "a");
+            rig.ask("RPUSH", "uneven", "a", "c", "d");
+            rig.ask("LINSERT", "uneven", "BEFORE", "c", "b");
+            rig.ask("LPOP", "uneven");
+        });
+    }
+
+    private static void records(Path place, String golden, Consumer<StateRig> commands) throws IOException {
+        try (StateRig rig = StateRig.open(place, NOW)) {
+            commands.accept(rig);
         }
         List<String> records = new ArrayList<>();
         Rocks rocks = Rocks.open(place);
@@ -54,13 +72,13 @@ class GoldenStateTest {
         rocks.close();
         String write = System.getProperty("holdfast.write.golden");
         if (write != null) {
-            Files.write(Path.of(write), records);
+            Files.write(Path.of(write).resolve(golden), records);
         }
-        assertThat(records).isEqualTo(golden());
+        assertThat(records).isEqualTo(golden(golden));
     }
 
-    private static List<String> golden() throws IOException {
-        try (InputStream file = Objects.requireNonNull(GoldenStateTest.class.getResourceAsStream("state-v1.txt"))) {
+    private static List<String> golden(String name) throws IOException {
+        try (InputStream file = Objects.requireNonNull(GoldenStateTest.class.getResourceAsStream(name))) {
             return new String(file.readAllBytes(), StandardCharsets.UTF_8)
                     .lines()
                     .toList();

@@ -53,6 +53,9 @@ final class Sentences {
                             "01")),
             Map.entry("near", List.of("0", "1", "-1", "7", "100", "-129", "300", "70000", "9223372036854775807", "x")),
             Map.entry("field-name", List.of("f", "g", "field", "", "10", "another")),
+            Map.entry("element", List.of("x", "y", "z", "", "1")),
+            Map.entry("end", List.of("LEFT", "RIGHT", "left", "MIDDLE")),
+            Map.entry("amount", List.of("0", "1", "2", "3", "-1", "-2", "8", "-8", "100")),
             Map.entry("place", List.of("0", "1", "-1", "2", "-3", "5", "12", "-12", "100", "-100", "x")),
             Map.entry(
                     "offset",

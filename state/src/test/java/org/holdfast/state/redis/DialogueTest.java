@@ -82,7 +82,7 @@ class DialogueTest {
                 "WATCH m|MULTI|WATCH m|EXEC|WATCH|WATCH m|SET m 9|MULTI|GET m|EXEC|GET m",
                 "WATCH m|SET m 10|UNWATCH|MULTI|GET m|EXEC|WATCH m|MULTI|SET m 11|EXEC",
                 "MULTI|SELECT 0|CLIENT GETNAME|EXEC|MULTI|CONFIG SET foo bar|PING|EXEC|MULTI|AUTH x|EXEC",
-                "MULTI|BLPOP nolist 0|BZPOPMIN nozset 0|EXEC|MULTI|BLPOP nolist x|EXEC",
+                "MULTI|BLPOP nolist 0|EXEC|MULTI|BLPOP nolist x|EXEC",
                 "BLPOP l x|BLPOP l -1|BLPOP l|BLPOP l 0.05|BRPOP l 0.01|BLMPOP x 1 l LEFT|BLMPOP 0.01 0 l LEFT",
                 "BLPOP l ' 1'|BZPOPMIN l -1|BLMOVE a b LEFT RIGHT x",
                 "SET a 1|GET a|DEL a|GET a|SET n x|INCR n|MGET a n|MSET a 1 b 2|MGET a b c",

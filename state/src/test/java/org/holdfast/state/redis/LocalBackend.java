@@ -1,16 +1,9 @@
 package org.holdfast.state.redis;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -26,14 +19,12 @@ import org.holdfast.state.CommandTable;
 import org.holdfast.state.Parsed;
 import org.holdfast.state.Reply;
 import org.holdfast.state.ShardState;
-import org.jspecify.annotations.Nullable;
 
 /// A shard of this process without a ledger: each request is a block. One thread applies and reads, when a test lets
-/// it. Lists come from a small model of their own as long as they are what is tried here, not the state.
+/// it.
 final class LocalBackend implements Backend, AutoCloseable {
     private final ShardState state;
     private final ExecutorService applier = Executors.newSingleThreadExecutor();
-    private final Map<ByteBuffer, Deque<byte[]>> lists = new HashMap<>();
     private final AtomicInteger inFlight = new AtomicInteger();
     private Consumer<List<byte[]>> listener = _ -> {};
     private long block;
@@ -101,12 +92,6 @@ final class LocalBackend implements Backend, AutoCloseable {
         List<Command> full = request.commands().stream()
                 .map(command -> request.origin().keys().full(command))
                 .toList();
-        List<Reply> ofLists =
-                full.stream().map(this::lists).filter(Objects::nonNull).toList();
-        if (!full.isEmpty() && ofLists.size() == full.size()) {
-            told(full);
-            return request.transaction() ? new Reply.Listing(ofLists) : ofLists.getFirst();
-        }
         boolean writes = request.transaction() || full.stream().anyMatch(LocalBackend::writes);
         if (!writes) {
             return switch (CommandTable.parse(full.getFirst())) {
@@ -135,34 +120,6 @@ final class LocalBackend implements Backend, AutoCloseable {
             }
         }
         listener.accept(keys);
-    }
-
-    /// RPUSH, LPUSH, LLEN, LMPOP n keys LEFT|RIGHT and LMOVE, as far as waiting clients need them; else null.
-    private @Nullable Reply lists(Command command) {
-        List<byte[]> argv = command.argv();
-        return switch (command.name()) {
-            case "rpush" -> {
-                Deque<byte[]> list = lists.computeIfAbsent(ByteBuffer.wrap(argv.get(1)), _ -> new ArrayDeque<>());
-                list.addAll(argv.subList(2, argv.size()));
-                yield Reply.of(list.size());
-            }
-            case "llen" ->
-                Reply.of(lists.getOrDefault(ByteBuffer.wrap(argv.get(1)), new ArrayDeque<>())
-                        .size());
-            case "lmpop" -> {
-                boolean left = new String(argv.getLast(), StandardCharsets.US_ASCII).equals("LEFT");
-                for (byte[] key : argv.subList(2, argv.size() - 1)) {
-                    Deque<byte[]> list = lists.getOrDefault(ByteBuffer.wrap(key), new ArrayDeque<>());
-                    byte[] element = left ? list.pollFirst() : list.pollLast();
-                    if (element != null) {
-                        yield new Reply.Listing(List.of(Reply.of(key), new Reply.Listing(List.of(Reply.of(element)))));
-                    }
-                }
-                yield Reply.NIL_LISTING;
-            }
-            case "zmpop" -> Reply.NIL_LISTING;
-            default -> null;
-        };
     }
 
     int inFlight() {
