@@ -10,12 +10,18 @@ import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.Consenter;
 import org.holdfast.order.OrderedLog.Seated;
 import org.holdfast.order.Peers;
+import org.holdfast.order.ReadPoint;
 import org.holdfast.transport.BlockStream;
 import org.holdfast.transport.LinkBroken;
+import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.Question;
+import org.holdfast.wire.proto.ReadPointAnswer;
+import org.holdfast.wire.proto.ReadPointQuestion;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
@@ -56,6 +62,33 @@ final class ChannelPeers implements Peers {
                         .setMember(self.toString())
                         .setRecord(record)
                         .build());
+    }
+
+    @Override
+    public CompletableFuture<ReadPoint> readPoint(MemberId leader, Duration most) {
+        Optional<Consenter> consenter = seat(leader.seat());
+        if (consenter.isEmpty()) {
+            return CompletableFuture.failedFuture(
+                    Refusal.of(Code.NO_LEADER, "the leader %s has no seat in the config", leader)
+                            .asException());
+        }
+        Question question =
+                question().setReadPoint(ReadPointQuestion.getDefaultInstance()).build();
+        return links.to(consenter.get()).ask(question, most).thenApply(answer -> {
+            if (!answer.hasReadPoint()) {
+                throw Refusal.of(Code.NO_LEADER, "the leader's node gives no read points: upgrade it")
+                        .asException();
+            }
+            ReadPointAnswer told = answer.getReadPoint();
+            return new ReadPoint(told.getHeight(), told.getTimeMillis());
+        });
+    }
+
+    private Question.Builder question() {
+        return Question.newBuilder()
+                .setVersion(VERSION)
+                .setChannel(config.id().name())
+                .setMember(self.toString());
     }
 
     @Override

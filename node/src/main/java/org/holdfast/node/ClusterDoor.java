@@ -7,6 +7,7 @@ import org.holdfast.ledger.Cursor;
 import org.holdfast.ledger.StoredBlock;
 import org.holdfast.order.Orderer;
 import org.holdfast.order.OrdererStatus;
+import org.holdfast.order.ReadPoint;
 import org.holdfast.transport.BlockSink;
 import org.holdfast.transport.ClusterService;
 import org.holdfast.transport.Peer;
@@ -17,7 +18,10 @@ import org.holdfast.wire.Decode;
 import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
+import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.Question;
+import org.holdfast.wire.proto.ReadPointAnswer;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
@@ -81,6 +85,29 @@ final class ClusterDoor implements ClusterService {
                 sink.block(block.bytes());
             }
         }
+    }
+
+    @Override
+    public CompletableFuture<Answer> ask(Question question, Peer peer) {
+        Orderer orderer = channel(question.getChannel());
+        requireSeat(orderer, peer);
+        return switch (question.getBodyCase()) {
+            case READ_POINT -> orderer.leaderReadPoint().thenApply(ClusterDoor::answer);
+            case DIGESTS, BODY_NOT_SET ->
+                throw Refusal.of(
+                                Code.MALFORMED_ENVELOPE,
+                                "this node (version %s) does not know the question: upgrade it",
+                                Version.text())
+                        .asException();
+        };
+    }
+
+    private static Answer answer(ReadPoint point) {
+        return Answer.newBuilder()
+                .setVersion(VERSION)
+                .setReadPoint(
+                        ReadPointAnswer.newBuilder().setHeight(point.height()).setTimeMillis(point.timeMillis()))
+                .build();
     }
 
     private static SubmitReply reply(Throwable failure) {

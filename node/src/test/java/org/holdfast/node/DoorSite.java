@@ -123,6 +123,12 @@ final class DoorSite implements AutoCloseable {
         }
 
         @Override
+        public java.util.concurrent.CompletableFuture<org.holdfast.wire.proto.Answer> ask(
+                org.holdfast.wire.proto.Question question, Peer peer) {
+            throw Refusal.of(Code.NOT_A_MEMBER, "no members here").asException();
+        }
+
+        @Override
         public void blocks(
                 org.holdfast.wire.proto.BlocksRequest request, Peer peer, org.holdfast.transport.BlockSink sink) {
             throw Refusal.of(Code.NOT_A_MEMBER, "no members here").asException();

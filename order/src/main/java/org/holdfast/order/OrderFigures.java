@@ -100,6 +100,12 @@ public final class OrderFigures implements AutoCloseable {
             "1",
             "channel");
     static final Metric.Gauge TERM = Metric.gauge("holdfast_channel_term", "The log engine's term.", "1", "channel");
+    static final Metric.Timing READ_POINT = Metric.timing(
+            "holdfast_read_point_duration",
+            "One round of asking the leader from where on a read may be answered; one round serves all reads that"
+                    + " waited for it.",
+            "channel",
+            "outcome");
 
     /// Everything ordering counts.
     public static final List<Metric> ALL = List.of(
@@ -125,7 +131,8 @@ public final class OrderFigures implements AutoCloseable {
             FAULT,
             CONFIG_SEQUENCE,
             TERM,
-            CLOCK);
+            CLOCK,
+            READ_POINT);
 
     private static final int SUCCESS = 200;
 
@@ -143,6 +150,8 @@ public final class OrderFigures implements AutoCloseable {
     private final Metrics.Counter envelopes;
     private final Metrics.Counter resends;
     private final Metrics.Gauge snapshot;
+    private final Metrics.Timing readPoints;
+    private final Metrics.Timing noReadPoints;
     private final List<Metrics.Watch> watches = new ArrayList<>();
     private Optional<MemberId> lastLeader = Optional.empty();
     private boolean filling;
@@ -163,6 +172,8 @@ public final class OrderFigures implements AutoCloseable {
         this.envelopes = metrics.counter(ENVELOPES, channel);
         this.resends = metrics.counter(RESENDS, channel);
         this.snapshot = metrics.gauge(SNAPSHOT, channel);
+        this.readPoints = metrics.timing(READ_POINT, channel, "told");
+        this.noReadPoints = metrics.timing(READ_POINT, channel, "refused");
     }
 
     /// Begins to watch what a channel knows of itself anyway.
@@ -210,6 +221,11 @@ public final class OrderFigures implements AutoCloseable {
 
     private static int status(Refusal refusal) {
         return refusal.code().status();
+    }
+
+    /// A round of read points has ended.
+    void readPoint(boolean told, long nanos) {
+        (told ? readPoints : noReadPoints).observe(nanos);
     }
 
     /// Records without a fate go out again.

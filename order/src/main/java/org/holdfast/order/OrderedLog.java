@@ -4,7 +4,9 @@ import com.google.protobuf.ByteString;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import org.holdfast.wire.Code;
 import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
 
 /// A channel's replicated log: append a record, read the records back in one order on every node. The seam between the
 /// cutter and the engine that orders.
@@ -23,6 +25,14 @@ public interface OrderedLog extends AutoCloseable {
     ///
     /// @param record serialized `Record`, at most [#RECORD_BYTES_MAX] bytes
     CompletableFuture<Position> append(ByteString record);
+
+    /// Confirms that this node leads. Completes when it has led at some moment after this call, and every record that
+    /// was committed by then has been handed to [Reader#entry]. Completes exceptionally with
+    /// [org.holdfast.wire.Refusal.Refused] when that cannot be said; may be asked again.
+    default CompletableFuture<Void> confirm() {
+        return CompletableFuture.failedFuture(Refusal.of(Code.NOT_LEADER, "this log does not confirm who leads it")
+                .asException());
+    }
 
     /// Who leads, as this node knows it now.
     Leadership leadership();

@@ -88,6 +88,7 @@ public final class Orderer implements AutoCloseable {
     private final LeaderRoute route;
     private final Gate gate;
     private final LeaderDuties duties;
+    private final ReadPoints reads;
     private final Checkpoints checkpoints;
     private final CatchUp catchUp;
     private final OperatorLines lines;
@@ -150,7 +151,9 @@ public final class Orderer implements AutoCloseable {
                         parts.peers,
                         parts.settings,
                         () -> config.batchTimeout()),
-                new LeaderView());
+                new LeaderView(() -> leadership, spine, gate, route));
+        this.reads = new ReadPoints(
+                new ReadPoints.Parts(parts, loop, log, () -> status.leader(), this::readPointHere, figures));
         this.checkpoints = new Checkpoints(new Checkpoints.Parts(
                 parts.world,
                 parts.ledger,
@@ -188,6 +191,18 @@ public final class Orderer implements AutoCloseable {
                 .orElseGet(() -> route.append(record));
     }
 
+    /// From where on a read may be answered that must see everything acknowledged before this call: the leader's word,
+    /// wherever it is. Reads that come while one is under way share the next. Completes exceptionally with
+    /// [Refusal.Refused] when no leader says so within the patience of the settings.
+    public CompletableFuture<ReadPoint> readPoint() {
+        return reads.next();
+    }
+
+    /// The same for another member, which asks this one because it leads: refused at once if it does not.
+    public CompletableFuture<ReadPoint> leaderReadPoint() {
+        return reads.ofLeader();
+    }
+
     /// The channel as this node sees it now.
     public OrdererStatus status() {
         return status;
@@ -215,15 +230,16 @@ public final class Orderer implements AutoCloseable {
 
     @Override
     public void close() {
-        Refusal reason = Refusal.of(Code.STOPPING, "this node is stopping: send to another node");
         claim.close();
         figures.close();
+        Refusal reason = Refusal.of(Code.STOPPING, "this node is stopping: send to another node");
         Refusal afloat = Refusal.of(
                 Code.STOPPING,
                 "this node is stopping: the envelope may or may not be ordered; look for it before sending again");
         // A spine that waits for the disk holds the engine's thread, and the engine waits for that.
         boolean _ = loop.postWaiting(() -> {
             gate.close(reason, afloat);
+            reads.close(reason);
             spine.stop();
         });
         log.close();
@@ -262,6 +278,15 @@ public final class Orderer implements AutoCloseable {
         return log.members().stream().anyMatch(seated -> seated.member().equals(parts.self.member));
     }
 
+    private ReadPoint readPointHere() {
+        if (!begun || spine.stalled()) {
+            throw Refusal.of(Code.NO_LEADER, "the leader's disk takes no block, or it is starting")
+                    .asException();
+        }
+        long time = Math.max(parts.world.clock().wallMillis(), spine.cutter().timeMillis());
+        return new ReadPoint(parts.ledger.height(), time);
+    }
+
     private Optional<String> signatureFault(BlockView block) {
         PolicyVerdict verdict = BlockSignatures.verify(config, block.header(), block.slot(0));
         return verdict.satisfied() ? Optional.empty() : Optional.of(verdict.reason());
@@ -283,6 +308,7 @@ public final class Orderer implements AutoCloseable {
         haltProblem = Optional.of(halt.problem());
         spine.stop();
         gate.close(halt.refusal(), halt.afloat());
+        reads.close(halt.refusal());
         publish();
         parts.world.start("halt-" + parts.config.id(), () -> log.halt(Decode.reason(fault)));
     }
@@ -464,34 +490,6 @@ public final class Orderer implements AutoCloseable {
         @Override
         public void read() {
             duties.look();
-        }
-    }
-
-    /// What the leader looks at, on the loop.
-    private final class LeaderView implements LeaderDuties.View {
-        @Override
-        public Leadership leadership() {
-            return leadership;
-        }
-
-        @Override
-        public long nextBlock() {
-            return spine.cutter().nextBlock();
-        }
-
-        @Override
-        public int pendingEnvelopes() {
-            return spine.cutter().pendingCount();
-        }
-
-        @Override
-        public boolean idle() {
-            return gate.waiting() == 0 && route.isIdle();
-        }
-
-        @Override
-        public List<MemberId> seats() {
-            return spine.members();
         }
     }
 }

@@ -1,11 +1,14 @@
 package org.holdfast.order;
 
 import com.google.protobuf.ByteString;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.order.OrderedLog.Seated;
+import org.holdfast.wire.Code;
 import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.SubmitReply;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +17,13 @@ public interface Peers {
     /// Hands a record to the node of the member that leads. Never blocks; bounded in flight; a broken link answers
     /// `AMBIGUOUS`. Records of one caller arrive in the order of the calls while the link holds.
     CompletableFuture<SubmitReply> submit(MemberId leader, ByteString record);
+
+    /// Asks the node of the member that leads for a read point ([Orderer#leaderReadPoint]). Never blocks; completes
+    /// exceptionally when there is none within `most`.
+    default CompletableFuture<ReadPoint> readPoint(MemberId leader, Duration most) {
+        return CompletableFuture.failedFuture(Refusal.of(Code.NO_LEADER, "%s is not asked for read points", leader)
+                .asException());
+    }
 
     /// Asks the seat's node for its present member and where its engine listens. Blocks for at most a few seconds;
     /// empty if the node does not answer.

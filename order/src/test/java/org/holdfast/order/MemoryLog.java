@@ -50,6 +50,9 @@ final class MemoryLog implements AutoCloseable {
         record Membership(List<Seated> members, Position position) implements Item {}
     }
 
+    /// Completes when a member has read so far.
+    private record Confirmed(long index, CompletableFuture<Void> answer) {}
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final ScheduledExecutorService timers = Executors.newScheduledThreadPool(2);
@@ -63,6 +66,8 @@ final class MemoryLog implements AutoCloseable {
     private List<Seated> members;
     private volatile Malice malice = Malice.NONE;
     private volatile boolean closed;
+    /// Plants a bug: a member that was never told otherwise confirms that it leads.
+    volatile boolean confirmsUnasked;
 
     MemoryLog(long seed, List<MemberId> first) {
         this.random = new Random(seed);
@@ -206,6 +211,7 @@ final class MemoryLog implements AutoCloseable {
         private long read;
         private boolean paused;
         private boolean stopped;
+        private final List<Confirmed> confirmed = new ArrayList<>();
         private Leadership told = new Leadership(Optional.empty(), 0, false);
 
         private Door(MemberId self, long read, Reader reader, Stamper stamper) {
@@ -240,6 +246,27 @@ final class MemoryLog implements AutoCloseable {
                     } else {
                         later(random.nextInt(3), () -> answer.complete(position));
                     }
+                }
+            });
+            return answer;
+        }
+
+        @Override
+        public CompletableFuture<Void> confirm() {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            if (confirmsUnasked) {
+                answer.complete(null);
+                return answer;
+            }
+            locked(() -> {
+                if (stopped || !self.equals(leader) || random.nextInt(100) < malice.refused) {
+                    later(
+                            1,
+                            () -> answer.completeExceptionally(Refusal.of(Code.NOT_LEADER, "not the leader, or not now")
+                                    .asException()));
+                } else {
+                    confirmed.add(new Confirmed(purged + items.size(), answer));
+                    changed.signalAll();
                 }
             });
             return answer;
@@ -382,6 +409,10 @@ final class MemoryLog implements AutoCloseable {
             if (!now.equals(told)) {
                 told = now;
                 return () -> reader.leadership(now);
+            }
+            if (!confirmed.isEmpty() && confirmed.getFirst().index() <= read) {
+                Confirmed first = confirmed.removeFirst();
+                return () -> first.answer().complete(null);
             }
             return null;
         }

@@ -276,6 +276,20 @@ final class Town implements AutoCloseable {
             });
         }
 
+        @Override
+        public CompletableFuture<ReadPoint> readPoint(MemberId leader, Duration most) {
+            Optional<Node> to = running(leader);
+            if (to.isEmpty() || lost()) {
+                return CompletableFuture.failedFuture(new IllegalStateException("no link"));
+            }
+            return to.get().orderer().leaderReadPoint().thenApply(point -> {
+                if (lost()) {
+                    throw new IllegalStateException("the answer was lost");
+                }
+                return point;
+            });
+        }
+
         private SubmitReply reply(SubmitReply.Outcome outcome, String text) {
             return SubmitReply.newBuilder().setOutcome(outcome).setText(text).build();
         }

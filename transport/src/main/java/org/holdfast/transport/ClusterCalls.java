@@ -7,7 +7,9 @@ import io.grpc.ServerCallHandler;
 import io.grpc.Status;
 import java.time.Duration;
 import org.holdfast.env.World;
+import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
@@ -51,6 +53,14 @@ final class ClusterCalls {
             Peer peer = member(call);
             call.request(2);
             return peer == null ? refused() : new BlocksCall(call, peer, new Outflow(call, world.clock(), stall));
+        };
+    }
+
+    ServerCallHandler<Question, Answer> ask() {
+        return (call, headers) -> {
+            Peer peer = member(call);
+            call.request(2);
+            return peer == null ? refused() : new AskCall(call, service, peer);
         };
     }
 

@@ -1,7 +1,9 @@
 package org.holdfast.transport;
 
 import java.util.concurrent.CompletableFuture;
+import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
@@ -21,4 +23,8 @@ public interface ClusterService {
 
     /// Sends stored blocks, on a virtual thread of its own; the flow ends well when it returns.
     void blocks(BlocksRequest request, Peer peer, BlockSink sink) throws ReaderGone;
+
+    /// Answers something small about a channel. Called on a virtual thread; the answer may come later, and is dropped
+    /// when the member no longer waits for it.
+    CompletableFuture<Answer> ask(Question question, Peer peer);
 }

@@ -1,8 +1,11 @@
 package org.holdfast.transport;
 
 import com.google.protobuf.ByteString;
+import io.grpc.CallOptions;
+import io.grpc.ClientCall;
 import io.grpc.ConnectivityState;
 import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCalls;
@@ -16,7 +19,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.env.Clock;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Refusal;
+import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
@@ -71,7 +76,7 @@ public final class Link implements AutoCloseable {
     ///     refuses
     public RendezvousReply rendezvous(RendezvousRequest request, Duration deadline) throws LinkBroken {
         ManagedChannel used = channelOrThrow();
-        var options = io.grpc.CallOptions.DEFAULT.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
+        var options = CallOptions.DEFAULT.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS);
         try {
             RendezvousReply reply = ClientCalls.blockingUnaryCall(used, Methods.RENDEZVOUS, options, request);
             reached();
@@ -116,7 +121,7 @@ public final class Link implements AutoCloseable {
     /// @throws LinkBroken at once while the member is known to be out of reach
     public BlockStream blocks(BlocksRequest request) throws LinkBroken {
         ManagedChannel used = channelOrThrow();
-        PulledFlow flow = PulledFlow.start(used.newCall(Methods.BLOCKS, io.grpc.CallOptions.DEFAULT), request);
+        PulledFlow flow = PulledFlow.start(used.newCall(Methods.BLOCKS, CallOptions.DEFAULT), request);
         return new BlockStream() {
             @Override
             public Optional<ByteString> next() throws LinkBroken {
@@ -135,6 +140,33 @@ public final class Link implements AutoCloseable {
                 flow.cancel();
             }
         };
+    }
+
+    /// Asks the member something small. Never blocks. Completes exceptionally with
+    /// [org.holdfast.wire.Refusal.Refused] when the member refuses, with [LinkBroken] when there is no answer by the
+    /// deadline.
+    public CompletableFuture<Answer> ask(Question question, Duration deadline) {
+        ManagedChannel used;
+        try {
+            used = channelOrThrow();
+        } catch (LinkBroken e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        ClientCall<Question, Answer> call = used.newCall(
+                Methods.ASK, CallOptions.DEFAULT.withDeadlineAfter(deadline.toMillis(), TimeUnit.MILLISECONDS));
+        call.start(
+                new Asking(answer, target, status -> {
+                    if (status.isOk()) {
+                        reached();
+                    }
+                    failed(used, status);
+                }),
+                new Metadata());
+        call.request(2);
+        call.sendMessage(question);
+        call.halfClose();
+        return answer;
     }
 
     /// Whether there is a connection to the member now.

@@ -3,7 +3,9 @@ package org.holdfast.transport;
 import com.google.protobuf.ByteString;
 import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
+import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
@@ -39,6 +41,12 @@ final class Methods {
                     Marshallers.of(BlocksRequest.parser()), Marshallers.BYTES)
             .setType(MethodType.SERVER_STREAMING)
             .setFullMethodName(MethodDescriptor.generateFullMethodName(CLUSTER, "Blocks"))
+            .build();
+
+    static final MethodDescriptor<Question, Answer> ASK = MethodDescriptor.newBuilder(
+                    Marshallers.of(Question.parser()), Marshallers.of(Answer.parser()))
+            .setType(MethodType.UNARY)
+            .setFullMethodName(MethodDescriptor.generateFullMethodName(CLUSTER, "Ask"))
             .build();
 
     private Methods() {}

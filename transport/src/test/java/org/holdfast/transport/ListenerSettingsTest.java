@@ -269,6 +269,12 @@ class ListenerSettingsTest {
         }
 
         @Override
+        public CompletableFuture<org.holdfast.wire.proto.Answer> ask(
+                org.holdfast.wire.proto.Question question, Peer peer) {
+            throw new AssertionError("not served");
+        }
+
+        @Override
         public void blocks(org.holdfast.wire.proto.BlocksRequest request, Peer peer, BlockSink sink) {
             throw new AssertionError("not served");
         }

@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.env.World;
+import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
@@ -27,10 +29,15 @@ final class Site implements AutoCloseable {
     volatile Submits submits = (request, peer) -> CompletableFuture.completedFuture(
             SubmitReply.newBuilder().setOutcome(SubmitReply.Outcome.COMMITTED).build());
     volatile BlockSource blocks = (request, sink) -> {};
+    volatile Questions questions = (question, peer) -> CompletableFuture.completedFuture(Answer.getDefaultInstance());
     Listener listener;
 
     interface Submits {
         CompletableFuture<SubmitReply> submit(SubmitRequest request, Peer peer);
+    }
+
+    interface Questions {
+        CompletableFuture<Answer> ask(Question question, Peer peer);
     }
 
     interface BlockSource {
@@ -107,6 +114,11 @@ final class Site implements AutoCloseable {
         @Override
         public CompletableFuture<SubmitReply> submit(SubmitRequest request, Peer peer) {
             return submits.submit(request, peer);
+        }
+
+        @Override
+        public CompletableFuture<Answer> ask(Question question, Peer peer) {
+            return questions.ask(question, peer);
         }
 
         @Override

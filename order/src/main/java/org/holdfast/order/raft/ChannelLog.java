@@ -320,11 +320,30 @@ final class ChannelLog implements OrderedLog {
     }
 
     @Override
+    public CompletableFuture<Void> confirm() {
+        return leadership().ready()
+                ? new Confirmation(engine, channel(), division).ask().thenRun(this::requireOpen)
+                : notLeading();
+    }
+
+    /// A log that ended hands nothing on, whatever Ratis applied.
+    private void requireOpen() {
+        Refusal over = ended;
+        if (over != null) {
+            throw over.asException();
+        }
+    }
+
+    private CompletableFuture<Void> notLeading() {
+        return CompletableFuture.failedFuture(
+                Refusal.of(Code.NOT_LEADER, "channel %s: this member does not lead", channel())
+                        .asException());
+    }
+
+    @Override
     public CompletableFuture<Void> changeMembers(List<Seated> current, List<Seated> next) {
         if (!leadership().ready()) {
-            return CompletableFuture.failedFuture(
-                    Refusal.of(Code.NOT_LEADER, "channel %s: this member does not lead", channel())
-                            .asException());
+            return notLeading();
         }
         return new Membership(engine, channel(), division).change(current, next);
     }

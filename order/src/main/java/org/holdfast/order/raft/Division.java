@@ -74,18 +74,31 @@ final class Division {
 
     /// Hands a record to the leader's log. The answer says nothing about where it failed; the ticket of the call does.
     CompletableFuture<RaftClientReply> submit(long call, com.google.protobuf.ByteString record) throws IOException {
-        RaftClientRequest request = RaftClientRequest.newBuilder()
+        Message content = Message.valueOf(UnsafeByteOperations.unsafeWrap(record.asReadOnlyByteBuffer()));
+        return local().submitClientRequestAsync(request(call, content, RaftClientRequest.writeRequestType()));
+    }
+
+    /// Reads nothing, after everything that is committed at some moment from now on at which this member leads.
+    CompletableFuture<RaftClientReply> read(long call) throws IOException {
+        return local().submitClientRequestAsync(request(call, Message.EMPTY, RaftClientRequest.readRequestType()));
+    }
+
+    private RaftClientRequest request(long call, Message content, RaftClientRequest.Type type) {
+        return RaftClientRequest.newBuilder()
                 .setClientId(client())
                 .setServerId(self())
                 .setGroupId(group)
                 .setCallId(call)
-                .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(record.asReadOnlyByteBuffer())))
-                .setType(RaftClientRequest.writeRequestType())
+                .setMessage(content)
+                .setType(type)
                 .build();
-        if (!(server().getDivision(group) instanceof RaftClientAsynchronousProtocol local)) {
-            throw new IOException("Ratis' division takes no requests");
+    }
+
+    private RaftClientAsynchronousProtocol local() throws IOException {
+        if (server().getDivision(group) instanceof RaftClientAsynchronousProtocol local) {
+            return local;
         }
-        return local.submitClientRequestAsync(request);
+        throw new IOException("Ratis' division takes no requests");
     }
 
     /// Changes the members. Completes when committed.

@@ -27,13 +27,16 @@ public record RaftEngineSettings(
     /// One second: for members in one site.
     public static final Duration ELECTION_MIN = Duration.ofSeconds(1);
 
+    /// The shortest that any member may be given.
+    public static final Duration ELECTION_LEAST = Duration.ofMillis(100);
+
     /// A new member has to fetch what it lacks within this time.
     public static final Duration MEMBERSHIP_DEADLINE = Duration.ofMinutes(2);
 
     /// Throws [IllegalArgumentException] that names every fault.
     public RaftEngineSettings {
         List<String> faults = new ArrayList<>();
-        if (electionMin.toMillis() < 100 || electionMin.toMillis() > 60_000) {
+        if (electionMin.compareTo(ELECTION_LEAST) < 0 || electionMin.toMillis() > 60_000) {
             faults.add("electionMin is " + electionMin.toMillis() + " ms: 100 ms to 60 s");
         }
         if (listener.port() < 0 || listener.port() > 65_535) {

@@ -36,10 +36,20 @@ final class RatisOptions {
         RaftServerConfigKeys.RetryCache.setExpiryTime(p, TimeDuration.valueOf(5, TimeUnit.SECONDS));
         RaftServerConfigKeys.Write.setElementLimit(p, 2 * ChannelLog.APPENDS_MAX);
         RaftServerConfigKeys.Write.setByteLimit(p, SizeInBytes.valueOf(2L * ChannelLog.APPEND_BYTES_MAX));
-        // Linearizable reads go through the leader's lease.
+        reads(p, settings);
+        return p;
+    }
+
+    /// Reads go through the leader's lease, or a round of heartbeats, which renews it.
+    ///
+    /// Ratis counts the lease in the leader's own election time-out; a member that was given a shorter one could elect
+    /// another leader within it. So it lasts less than the shortest time-out that any member may have.
+    private static void reads(RaftProperties p, RaftEngineSettings settings) {
         RaftServerConfigKeys.Read.setOption(p, RaftServerConfigKeys.Read.Option.LINEARIZABLE);
         RaftServerConfigKeys.Read.setLeaderLeaseEnabled(p, true);
-        return p;
+        double lease = 0.9 * RaftEngineSettings.ELECTION_LEAST.toMillis();
+        RaftServerConfigKeys.Read.setLeaderLeaseTimeoutRatio(
+                p, lease / settings.electionMin().toMillis());
     }
 
     static void setStorage(RaftProperties p, Path storage) {

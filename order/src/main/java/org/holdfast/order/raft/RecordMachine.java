@@ -98,6 +98,12 @@ final class RecordMachine extends BaseStateMachine {
         return CompletableFuture.completedFuture(Message.EMPTY);
     }
 
+    /// A read of nothing: that it was let through says it all ([Confirmation]).
+    @Override
+    public CompletableFuture<Message> query(Message request) {
+        return CompletableFuture.completedFuture(Message.EMPTY);
+    }
+
     @Override
     public void notifyTermIndexUpdated(long term, long index) {
         channel.skipped(new Position(term, index));

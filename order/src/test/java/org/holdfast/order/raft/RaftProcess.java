@@ -70,7 +70,8 @@ public final class RaftProcess {
                 !without.contains("peerGuard"),
                 !without.contains("sizeGate"),
                 !without.contains("logSupervisor"),
-                !without.contains("pauseTolerance"));
+                !without.contains("pauseTolerance"),
+                !without.contains("askedLeadership"));
         RaftEngineSettings settings = new RaftEngineSettings(
                 directory.resolve("raft"),
                 self,
@@ -140,6 +141,11 @@ public final class RaftProcess {
             case "open" -> open(rest);
             case "append" ->
                 "ok " + log.append(ByteString.copyFromUtf8(rest)).join().index();
+            case "confirm" -> {
+                log.confirm().join();
+                yield "ok " + tail().split(" ", -1)[1];
+            }
+            case "confirms" -> confirms(Integer.parseInt(rest));
             case "size" ->
                 "ok " + log.append(noise(Integer.parseInt(rest))).join().index();
             case "load" -> load(rest);
@@ -179,6 +185,25 @@ public final class RaftProcess {
             }
             default -> "failed no such verb";
         };
+    }
+
+    /// So many confirmations one after the other; what each took, and the processor time of the process meanwhile.
+    private String confirms(int count) {
+        long began = System.nanoTime();
+        long busy = processorNanos();
+        for (int i = 0; i < count; i++) {
+            log.confirm().join();
+        }
+        return "ok %d us, %d us of processor time each"
+                .formatted((System.nanoTime() - began) / count / 1000, (processorNanos() - busy) / count / 1000);
+    }
+
+    private static long processorNanos() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .orElse(Duration.ZERO)
+                .toNanos();
     }
 
     private SeatFile seat() {
