@@ -69,7 +69,7 @@ public final class ConfigBlocks {
         }
     }
 
-    private static long named(StoredBlock block) {
+    static long named(StoredBlock block) {
         try {
             BlockView view = block.view();
             Metadata signatures = Decode.aliasing(Metadata.parser(), view.slot(0));

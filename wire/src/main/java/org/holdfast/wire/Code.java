@@ -37,7 +37,11 @@ public enum Code {
     READER_TOO_SLOW("HF-307", 503),
 
     NOT_A_MEMBER("HF-401", 403),
-    BLOCK_NOT_HERE("HF-402", 404);
+    BLOCK_NOT_HERE("HF-402", 404),
+
+    SHARD_NOT_HERE("HF-501", 503),
+    SHARD_HALTED("HF-502", 503),
+    STATE_BEHIND("HF-503", 503);
 
     private final String number;
     private final int status;

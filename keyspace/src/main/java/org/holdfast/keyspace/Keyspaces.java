@@ -1,0 +1,127 @@
+package org.holdfast.keyspace;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import org.holdfast.env.Pool;
+import org.holdfast.env.World;
+import org.holdfast.identity.Crypto;
+import org.holdfast.identity.LocalIdentity;
+import org.holdfast.state.ShardState;
+import org.holdfast.state.redis.Backend;
+import org.holdfast.wire.ChannelId;
+
+/// The keyspaces of a node: the shards among its open channels, and what stands behind its Redis doors.
+///
+/// Shards come and go while the node runs, with their channels. Any thread.
+public final class Keyspaces implements AutoCloseable {
+    /// Lookups that wait for a thread: one task for each lane of each shard.
+    private static final int LOOKUPS_MAX = 1 << 16;
+
+    private final Parts parts;
+    private final Pool pool;
+    private final Shard.Shared shared;
+    private final Map<ChannelId, Shard> shards = new ConcurrentSkipListMap<>();
+    private final List<Consumer<List<byte[]>>> listeners = new CopyOnWriteArrayList<>();
+    private volatile SortedMap<String, Keyspace> byName = new TreeMap<>();
+
+    /// What keyspaces are made of.
+    ///
+    /// @param signer the node's identity in an orderer organisation: signs its envelopes of commands
+    /// @param epoch counts the starts of this node's process, durably
+    /// @param directories where a channel's state lies
+    /// @param threads how many look things up in states
+    public record Parts(
+            World world,
+            Crypto crypto,
+            LocalIdentity signer,
+            long epoch,
+            Function<ChannelId, Path> directories,
+            int threads) {}
+
+    private Keyspaces(Parts parts) {
+        this.parts = parts;
+        this.pool = parts.world.pool("lookup", parts.threads, LOOKUPS_MAX);
+        this.shared = new Shard.Shared(
+                parts.world,
+                pool,
+                parts.crypto,
+                parts.signer,
+                parts.epoch,
+                keys -> listeners.forEach(told -> told.accept(keys)));
+    }
+
+    /// No shards yet.
+    public static Keyspaces start(Parts parts) {
+        return new Keyspaces(parts);
+    }
+
+    /// A channel is open. If it is a shard, its commands are applied and its keys are served from now on.
+    public synchronized void opened(ShardChannel channel) {
+        ShardName.parse(channel.id()).ifPresent(name -> {
+            Shard before =
+                    shards.put(channel.id(), Shard.open(shared, name, channel, parts.directories.apply(channel.id())));
+            if (before != null) {
+                before.close();
+            }
+            byName = Keyspace.of(shards.values());
+        });
+    }
+
+    /// A channel is about to be closed. Returns when nothing uses it any more; what waits is refused.
+    public synchronized void closed(ChannelId channel) {
+        Shard shard = shards.remove(channel);
+        if (shard != null) {
+            byName = Keyspace.of(shards.values());
+            shard.close();
+        }
+    }
+
+    /// The shards that are open, by their channels' names.
+    public List<ShardReport> reports() {
+        return shards.values().stream().map(Shard::report).toList();
+    }
+
+    /// How the shard of a channel stands; empty when it is none, or not open.
+    public Optional<ShardReport> report(ChannelId channel) {
+        return Optional.ofNullable(shards.get(channel)).map(Shard::report);
+    }
+
+    /// The state of a channel's shard, to be read and copied, not applied to; empty while it is not open. It may be
+    /// closed at any time: it refuses then.
+    public Optional<ShardState> state(ChannelId channel) {
+        return Optional.ofNullable(shards.get(channel)).flatMap(Shard::state);
+    }
+
+    /// What stands behind Redis doors, any number of them.
+    public Backend backend() {
+        return new ShardBackend(this);
+    }
+
+    /// By name.
+    SortedMap<String, Keyspace> byName() {
+        return byName;
+    }
+
+    void onWritten(Consumer<List<byte[]>> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void close() {
+        List<ChannelId> left;
+        synchronized (this) {
+            left = new ArrayList<>(shards.keySet());
+        }
+        left.forEach(this::closed);
+        pool.close();
+    }
+}

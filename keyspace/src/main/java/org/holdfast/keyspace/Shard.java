@@ -1,0 +1,403 @@
+package org.holdfast.keyspace;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import java.util.function.LongFunction;
+import org.holdfast.env.DiskFault;
+import org.holdfast.env.Loop;
+import org.holdfast.env.Pool;
+import org.holdfast.env.World;
+import org.holdfast.identity.Crypto;
+import org.holdfast.identity.LocalIdentity;
+import org.holdfast.ledger.Cursor;
+import org.holdfast.ledger.Feed;
+import org.holdfast.ledger.StoredBlock;
+import org.holdfast.ledger.UnreadableLedger;
+import org.holdfast.order.BlockMarks;
+import org.holdfast.state.Batch;
+import org.holdfast.state.Command;
+import org.holdfast.state.CommandSpec;
+import org.holdfast.state.CommandTable;
+import org.holdfast.state.Parsed;
+import org.holdfast.state.Reply;
+import org.holdfast.state.ShardState;
+import org.holdfast.state.StateUnusable;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
+import org.holdfast.wire.Refusal;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/// One shard on this node: takes its commands to its channel, applies the channel's blocks, answers.
+///
+/// Owner: its loop has the state's applying, the cursor and the envelopes on their way. Requests come from any thread.
+final class Shard implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Shard.class);
+    private static final int LOOP_TASKS_MAX = 1 << 12;
+    /// Blocks applied in one go, before requests get their turn.
+    private static final int BLOCKS_AT_ONCE = 16;
+    private static final Duration TICK = Duration.ofSeconds(1);
+    private static final Duration AGAIN = Duration.ofSeconds(1);
+    private static final int FORCE_TICKS = 30;
+
+    /// What the shards of a node share.
+    ///
+    /// @param pool looks things up in states
+    /// @param epoch number of this start of the node
+    /// @param onWritten is told of keys that were written to
+    record Shared(
+            World world,
+            Pool pool,
+            Crypto crypto,
+            LocalIdentity signer,
+            long epoch,
+            Consumer<List<byte[]>> onWritten) {}
+
+    private final Shared shared;
+    private final ShardName name;
+    private final ShardChannel channel;
+    private final Path directory;
+    private final Loop loop;
+    private final AtomicBoolean advancePosted = new AtomicBoolean();
+    private final KeyspaceFigures.Shard figures;
+    private final Batcher batcher;
+    private final CommandReader reader;
+
+    /// Set once, on the loop, when the state is open.
+    private volatile @Nullable ShardState state;
+    private volatile @Nullable Reads reads;
+    private volatile Optional<String> problem = Optional.of("its state is being opened");
+    private volatile boolean halted;
+    private volatile boolean closing;
+
+    private @Nullable Cursor cursor;
+    private Feed.@Nullable Subscription heights;
+    private @Nullable StoredBlock next;
+    private boolean againArmed;
+    private int ticks;
+
+    private Shard(Shared shared, ShardName name, ShardChannel channel, Path directory) {
+        this.shared = shared;
+        this.name = name;
+        this.channel = channel;
+        this.directory = directory;
+        this.loop = shared.world.loop("shard-" + channel.id(), LOOP_TASKS_MAX, this::fault);
+        this.figures = new KeyspaceFigures.Shard(
+                shared.world.metrics(),
+                channel.id(),
+                new KeyspaceFigures.Shard.Watched(this::appliedBlock, this::behind, this::keys, this::waiting));
+        this.batcher =
+                new Batcher(new Batcher.Parts(shared.world, loop, channel, shared.signer, shared.epoch, figures));
+        this.reader = new CommandReader(channel.feed(), shared.crypto, figures.ignored::increment);
+    }
+
+    /// Begins; the state is opened in the background.
+    static Shard open(Shared shared, ShardName name, ShardChannel channel, Path directory) {
+        Shard shard = new Shard(shared, name, channel, directory);
+        boolean _ = shard.loop.post(shard::begin);
+        return shard;
+    }
+
+    ShardName name() {
+        return name;
+    }
+
+    /// The last block in the state; -1 before the first.
+    long appliedBlock() {
+        ShardState open = state;
+        return open == null ? -1 : open.appliedBlock();
+    }
+
+    /// What keeps it from answering.
+    Optional<String> problem() {
+        return problem;
+    }
+
+    ShardReport report() {
+        return new ShardReport(name, channel.id(), appliedBlock(), keys(), halted, problem);
+    }
+
+    /// The state; empty while it is not open.
+    Optional<ShardState> state() {
+        return Optional.ofNullable(state);
+    }
+
+    private long behind() {
+        return Math.max(0, channel.feed().height() - 1 - appliedBlock());
+    }
+
+    private long keys() {
+        ShardState open = state;
+        return open == null ? 0 : open.keys();
+    }
+
+    private long waiting() {
+        return batcher.waiting();
+    }
+
+    /// Has a group of commands committed and applied; those of one thread keep their order. Their keys are of this
+    /// shard.
+    CompletableFuture<Reply> write(String user, Batch.Group group) {
+        return state == null || halted
+                ? CompletableFuture.failedFuture(absent().asException())
+                : batcher.submit(new CommandEnvelope.Asked(user, group));
+    }
+
+    /// Answers a reading command.
+    CompletableFuture<Reply> read(long session, Parsed.Ready command, boolean stale) {
+        return look(session, stale, (open, time) -> open.read(command, time));
+    }
+
+    /// Looks something up, linearizable.
+    <T> CompletableFuture<T> look(long session, boolean stale, Look<T> look) {
+        ShardState open = state;
+        Reads through = reads;
+        if (open == null || through == null || halted) {
+            return CompletableFuture.failedFuture(absent().asException());
+        }
+        LongFunction<T> at = time -> look.at(open, time);
+        return stale ? through.stale(session, at) : through.fresh(session, at);
+    }
+
+    /// Asks a state at a time.
+    @FunctionalInterface
+    interface Look<T> {
+        T at(ShardState state, long timeMillis);
+    }
+
+    private Refusal absent() {
+        String why = problem.orElse("it is being closed");
+        return halted
+                ? Refusal.of(Code.SHARD_HALTED, "%s halted at this node (%s): use another node", name, why)
+                : Refusal.of(Code.SHARD_NOT_HERE, "%s is not open at this node (%s)", name, why);
+    }
+
+    private void begin() {
+        if (closing || halted) {
+            return;
+        }
+        try {
+            ShardState opened = ShardState.open(shared.world, directory, new ShardState.Options(name.digest()));
+            state = opened;
+            begin(opened);
+        } catch (StateUnusable e) {
+            unusable(e);
+        } catch (IOException | DiskFault e) {
+            problem(Decode.reason(e));
+            loop.after(AGAIN, this::begin);
+        }
+    }
+
+    private void begin(ShardState opened) {
+        reads = new Reads(channel, opened, shared.world.clock(), shared.pool, figures);
+        cursor = channel.feed().cursor(opened.appliedBlock() + 1);
+        heights = channel.feed().onHeight(_ -> wake());
+        problem = Optional.empty();
+        long applied = opened.appliedBlock();
+        long height = channel.feed().height();
+        if (applied >= height) {
+            LOG.warn(
+                    "channel={}: the state is at block {}, the ledger was cut back to {} blocks: waiting for the others",
+                    channel.id(),
+                    applied,
+                    height);
+        }
+        LOG.info("channel={}: {} goes on behind block {}, {} blocks to apply", channel.id(), name, applied, behind());
+        tick();
+        advance();
+    }
+
+    /// The blocks hold everything: what cannot be used is put aside and made again.
+    private void unusable(StateUnusable e) {
+        if (e.verdict() == StateUnusable.Verdict.TOO_NEW) {
+            LOG.error("channel={}: {}: upgrade this node", channel.id(), e.getMessage());
+            problem(e.getMessage() + ": upgrade this node");
+            halted = true;
+            return;
+        }
+        Path aside = directory.resolveSibling(
+                directory.getFileName() + ".broken-" + shared.world.clock().wallMillis());
+        LOG.error(
+                "channel={}: {}: it is moved to {} and made again from the blocks",
+                channel.id(),
+                e.getMessage(),
+                aside);
+        shared.world.disk().move(directory, aside);
+        boolean _ = loop.post(this::begin);
+    }
+
+    private void problem(@Nullable String text) {
+        problem = Optional.of(text == null ? "unknown" : text);
+    }
+
+    // Any thread.
+    private void wake() {
+        if (advancePosted.compareAndSet(false, true) && !loop.post(this::advance)) {
+            advancePosted.set(false);
+        }
+    }
+
+    /// Applies what there is, a few blocks at a time.
+    private void advance() {
+        advancePosted.set(false);
+        ShardState open = state;
+        Cursor feed = cursor;
+        if (open == null || feed == null || halted || closing || againArmed) {
+            return;
+        }
+        try {
+            for (int i = 0; i < BLOCKS_AT_ONCE; i++) {
+                StoredBlock block = next == null ? feed.poll() : next;
+                if (block == null) {
+                    return;
+                }
+                next = block;
+                apply(open, block);
+                next = null;
+            }
+            wake();
+        } catch (DiskFault | UnreadableLedger e) {
+            LOG.error("channel={}: block {} is not applied, trying again", channel.id(), open.appliedBlock() + 1, e);
+            problem(Decode.reason(e));
+            againArmed = true;
+            loop.after(AGAIN, this::again);
+        }
+    }
+
+    private void again() {
+        againArmed = false;
+        advance();
+    }
+
+    private void apply(ShardState open, StoredBlock block) {
+        List<CommandReader.Found> found = reader.read(block);
+        List<Batch.Group> groups = new ArrayList<>();
+        found.forEach(batch -> batch.commands().groups().forEach(asked -> groups.add(asked.group())));
+        byte[] seed = block.header().hash().toByteArray();
+        List<Reply> replies = open.apply(new Batch(block.number(), BlockMarks.timeMillis(block), seed, groups));
+        if (problem.isPresent()) {
+            problem = Optional.empty();
+        }
+        answer(found, replies);
+        if (!groups.isEmpty()) {
+            told(groups);
+        }
+        Reads through = reads;
+        if (through != null) {
+            through.applied();
+        }
+    }
+
+    private void answer(List<CommandReader.Found> found, List<Reply> replies) {
+        int from = 0;
+        String self = channel.member().toString();
+        ByteString creator = shared.signer.creator();
+        for (CommandReader.Found batch : found) {
+            int until = from + batch.commands().groups().size();
+            CommandEnvelope.Id id = batch.commands().id();
+            if (id.epoch() == shared.epoch
+                    && id.member().equals(self)
+                    && batch.creator().equals(creator)) {
+                batcher.applied(id.sequence(), replies.subList(from, until));
+            }
+            from = until;
+        }
+        if (!found.isEmpty()) {
+            batcher.pump();
+        }
+    }
+
+    private void told(List<Batch.Group> groups) {
+        List<byte[]> written = new ArrayList<>();
+        int count = 0;
+        for (Batch.Group group : groups) {
+            for (Command command : group.commands()) {
+                count++;
+                CommandSpec spec = CommandTable.find(command);
+                if (spec != null && spec.writes()) {
+                    spec.keyPositions(command)
+                            .forEach(at -> written.add(command.argv().get(at)));
+                }
+            }
+        }
+        figures.commands.add(count);
+        if (!written.isEmpty()) {
+            shared.onWritten.accept(written);
+        }
+    }
+
+    private void tick() {
+        if (closing) {
+            return;
+        }
+        batcher.tick();
+        Reads through = reads;
+        if (through != null) {
+            through.tick();
+        }
+        ShardState open = state;
+        if (++ticks % FORCE_TICKS == 0 && open != null && !halted) {
+            shared.world.start("force-" + channel.id(), () -> force(open));
+        }
+        loop.after(TICK, this::tick);
+    }
+
+    /// So that a power cut costs little to apply again.
+    private void force(ShardState open) {
+        try {
+            open.force();
+        } catch (DiskFault e) {
+            LOG.error("channel={}: the state cannot be forced: {}", channel.id(), Decode.reason(e));
+        } catch (Refusal.Refused closed) {
+            LOG.debug("channel={}: {}", channel.id(), closed.getMessage());
+        }
+    }
+
+    /// A fault on the loop is a bug: this shard halts, its channel and others go on.
+    private void fault(Throwable fault) {
+        if (halted) {
+            return;
+        }
+        halted = true;
+        LOG.error("channel={}: the state halts behind block {}: {}", channel.id(), appliedBlock(), name, fault);
+        problem("halted: " + Decode.reason(fault));
+        refuseAll(absent());
+    }
+
+    private void refuseAll(Refusal reason) {
+        batcher.close(reason, reason.text());
+        Reads through = reads;
+        if (through != null) {
+            through.close(reason);
+        }
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        boolean _ = loop.postWaiting(() -> {
+            refuseAll(Refusal.of(Code.STOPPING, "%s is being closed at this node: use another node", name));
+            if (heights != null) {
+                heights.close();
+            }
+            if (cursor != null) {
+                cursor.close();
+            }
+        });
+        loop.close();
+        figures.close();
+        ShardState open = state;
+        if (open != null) {
+            open.close();
+        }
+    }
+}
