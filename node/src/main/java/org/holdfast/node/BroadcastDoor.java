@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.holdfast.channel.Admission;
+import org.holdfast.keyspace.CommandEnvelope;
 import org.holdfast.order.Orderer;
 import org.holdfast.transport.BroadcastAnswer;
 import org.holdfast.transport.BroadcastService;
@@ -42,6 +43,12 @@ final class BroadcastDoor implements BroadcastService {
         Optional<Orderer> orderer = ChannelId.isValid(name) ? channels.apply(new ChannelId(name)) : Optional.empty();
         if (orderer.isEmpty()) {
             return noSuchChannel(envelope, name);
+        }
+        if (CommandEnvelope.is(envelope)) {
+            // What a node made and somebody read would be applied twice.
+            return refused(Refusal.of(
+                    Code.TYPE_NOT_SUBMITTABLE,
+                    "message is of type that cannot be processed directly: commands go to a node's Redis door"));
         }
         return orderer.get().offer(envelope).handle((done, failure) -> answer(failure));
     }

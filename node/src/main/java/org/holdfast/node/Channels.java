@@ -74,6 +74,7 @@ final class Channels implements AutoCloseable {
     private record Opened(Ledger ledger, ChannelConfig config) {}
 
     private final Shared shared;
+    private final ChannelUse use;
     private final ConfigSource configs;
     private final String seat;
     private final ReentrantLock lock = new ReentrantLock();
@@ -83,8 +84,10 @@ final class Channels implements AutoCloseable {
     private final Map<ChannelId, String> problems = new ConcurrentSkipListMap<>();
     private volatile @Nullable RaftEngine engine;
 
-    Channels(Shared shared) {
+    /// @param use hears of channels that open and close
+    Channels(Shared shared, ChannelUse use) {
         this.shared = shared;
+        this.use = use;
         this.configs = new ConfigSource(shared.crypto, shared.world.clock());
         this.seat = Peer.seatOf(shared.certificates.dialling().certificate().getPublicKey());
     }
@@ -349,7 +352,9 @@ final class Channels implements AutoCloseable {
             if (closing.getCount() == 0 || running != engine) {
                 return;
             }
-            orderers.put(id, openOrderer(id, opened, first));
+            Orderer orderer = openOrderer(id, opened, first);
+            orderers.put(id, orderer);
+            use.opened(id, orderer, self());
             problems.remove(id);
         } finally {
             lock.unlock();
@@ -472,7 +477,10 @@ final class Channels implements AutoCloseable {
     }
 
     private void closeOrderers() {
-        orderers.values().forEach(Orderer::close);
+        orderers.forEach((id, orderer) -> {
+            use.closing(id);
+            orderer.close();
+        });
         orderers.clear();
     }
 }

@@ -114,6 +114,11 @@ final class Given {
         return setting(path).words.stream().map(this::resolved).toList();
     }
 
+    /// Texts of a list.
+    List<String> texts(String path) {
+        return setting(path).words;
+    }
+
     /// One line for each key with the value in force, as `General.ListenPort = 7050`, and where it comes from unless it
     /// is the default. What is secret is not shown.
     List<String> effective() {

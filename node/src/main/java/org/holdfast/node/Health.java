@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.holdfast.env.Disk;
 import org.holdfast.env.DiskFault;
+import org.holdfast.keyspace.Keyspaces;
 import org.holdfast.order.Orderer;
 import org.holdfast.order.OrdererStatus;
 import org.holdfast.wire.Decode;
@@ -14,7 +15,8 @@ import org.holdfast.wire.Decode;
 /// Whether a node can do its work now: take an envelope for each of its channels and answer for it.
 ///
 /// Healthy means: the engine runs, every channel that was joined is open and knows a leader, its log and its blocks can
-/// be written, and the disk has room for more. How far a node is behind the others is not part of it: a node that reads
+/// be written, the state of a shard takes blocks, and the disk has room for more. How far a node is behind the others
+/// is not part of it: a node that reads
 /// the log late answers late, within its clients' patience, and a load balancer that took it out would lose a node that
 /// is about to be well; `holdfast status` and the figures say how far. A node that fetches blocks because it has no log
 /// for them knows a leader and counts as healthy when its channel is open.
@@ -24,7 +26,7 @@ final class Health {
 
     /// Something that keeps the node from its work.
     ///
-    /// @param component `engine`, `disk`, `operations`, or a channel's name after `channel `
+    /// @param component `engine`, `disk`, `operations`, or a channel's name after `channel ` or `shard `
     /// @param reason what it is, for the operator
     record Failure(String component, String reason) {
         static final String OPERATIONS = "operations";
@@ -36,12 +38,14 @@ final class Health {
     }
 
     private final Channels channels;
+    private final Keyspaces keyspaces;
     private final Disk disk;
     private final List<Path> places;
 
     /// @param places directories that need room
-    Health(Channels channels, Disk disk, List<Path> places) {
+    Health(Channels channels, Keyspaces keyspaces, Disk disk, List<Path> places) {
         this.channels = channels;
+        this.keyspaces = keyspaces;
         this.disk = disk;
         this.places = List.copyOf(places);
     }
@@ -65,6 +69,10 @@ final class Health {
             }
         }
         wrong.forEach((name, reason) -> found.add(new Failure("channel " + name, reason)));
+        keyspaces
+                .reports()
+                .forEach(shard -> shard.problem()
+                        .ifPresent(reason -> found.add(new Failure("shard " + shard.channel(), reason))));
         places.forEach(place -> room(place, found));
         return found;
     }

@@ -84,7 +84,7 @@ record Key(String path, Kind kind, String fallback, Use use, String note) {
 
     /// Whether its value must not be shown.
     boolean isSecret() {
-        return path.endsWith(".Password") || path.endsWith(".Pin");
+        return path.endsWith(".Password") || path.endsWith(".Pin") || path.endsWith(".Users");
     }
 
     static String fold(String path) {

@@ -190,6 +190,29 @@ final class KnownKeys {
                     silence of a leader before an election, ms, for all channels of the node; 0 = the slowest\
                      channel's TickInterval × ElectionTick"""));
 
+    static final List<Key> REDIS = List.of(
+            obeyed("Holdfast.Redis.ListenAddress", TEXT, "127.0.0.1", """
+                    address of the Redis door whose clients name keys in full, keyspace:table:key"""),
+            obeyed("Holdfast.Redis.ListenPort", PORT, "", "its port; not given = no such door, 0 = any"),
+            obeyed("Holdfast.Redis.Plain.ListenAddress", TEXT, "127.0.0.1", """
+                    address of the Redis door whose clients' keys all lie in one table"""),
+            obeyed("Holdfast.Redis.Plain.ListenPort", PORT, "", "its port; not given = no such door, 0 = any"),
+            obeyed("Holdfast.Redis.Plain.Keyspace", TEXT, "default", "the table's keyspace"),
+            obeyed("Holdfast.Redis.Plain.Table", TEXT, "main", "the table"),
+            obeyed("Holdfast.Redis.Users", TEXTS, "", """
+                    lines of Redis' ACL syntax: user NAME on >password ~pattern +@category; without a line for default                     that user may do everything without a password; a list in the file, not for the environment"""),
+            obeyed("Holdfast.Redis.UsersFile", PATH, "", "a file of such lines, read at start, beside Users"),
+            obeyed("Holdfast.Redis.Allow", TEXTS, "", """
+                    what is off otherwise: flush (FLUSHDB, FLUSHALL), debug-sleep (DEBUG SLEEP)"""),
+            obeyed("Holdfast.Redis.MaxClients", COUNT, "10000", "connections of each door"),
+            obeyed("Holdfast.Redis.MaxReplySize", SIZE, "67108864", "longest reply, bytes; a client is cut beyond it"),
+            obeyed("Holdfast.Redis.IdleTimeout", DURATION, "0s", "a client without a request is cut; 0 = never"),
+            obeyed("Holdfast.Redis.TLS.Enabled", FLAG, "false", "TLS on both doors"),
+            obeyed("Holdfast.Redis.TLS.PrivateKey", PATH, "", "their private key"),
+            obeyed("Holdfast.Redis.TLS.Certificate", PATH, "", "their certificate chain"),
+            obeyed("Holdfast.Redis.TLS.ClientAuthRequired", FLAG, "false", "every client needs a certificate"),
+            obeyed("Holdfast.Redis.TLS.ClientRootCAs", PATHS, "", "the clients' authorities"));
+
     /// All of them.
     static final List<Key> ALL = all();
 
@@ -212,6 +235,7 @@ final class KnownKeys {
         all.addAll(KAFKA);
         all.addAll(DOORS);
         all.addAll(OWN);
+        all.addAll(REDIS);
         return List.copyOf(all);
     }
 

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.holdfast.env.Metric;
+import org.holdfast.keyspace.KeyspaceFigures;
 import org.holdfast.ledger.LedgerFigures;
 import org.holdfast.order.OrderFigures;
 import org.holdfast.order.raft.RaftFigures;
@@ -42,6 +43,8 @@ final class MetricsDocument {
         all.addAll(OrderFigures.ALL);
         all.addAll(RaftFigures.ALL);
         all.addAll(DoorFigures.ALL);
+        all.addAll(KeyspaceFigures.ALL);
+        all.addAll(org.holdfast.state.redis.DoorFigures.ALL);
         all.addAll(NodeFigures.ALL);
         all.addAll(LogControl.ALL);
         all.add(Operations.REQUESTS);
@@ -62,7 +65,7 @@ final class MetricsDocument {
     }
 
     private static boolean ours(Metric metric) {
-        return metric.name().startsWith("holdfast_");
+        return metric.name().startsWith("holdfast_") || metric.name().startsWith("redis_");
     }
 
     private static void row(Metric metric, StringBuilder text) {

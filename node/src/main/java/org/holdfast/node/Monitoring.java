@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
+import org.holdfast.keyspace.Keyspaces;
 import org.holdfast.transport.TlsMaterialException;
 
 /// Everything by which operators and their tools watch a node: its figures, the operations port, the statsd server.
@@ -47,7 +48,12 @@ final class Monitoring implements AutoCloseable {
     /// What is watched.
     ///
     /// @param certificates of this node, by what they are for
-    record Watched(Channels channels, Links links, Pool pool, Map<String, X509Certificate> certificates) {}
+    record Watched(
+            Channels channels,
+            Keyspaces keyspaces,
+            Links links,
+            Pool pool,
+            Map<String, X509Certificate> certificates) {}
 
     private final Parts parts = new Parts();
     private final Health health;
@@ -63,7 +69,8 @@ final class Monitoring implements AutoCloseable {
     /// @throws TlsMaterialException when the operations port's certificate or key cannot be used
     static Monitoring start(World world, Plan plan, Watched watched, LogControl log)
             throws BadSettings, TlsMaterialException {
-        Monitoring monitoring = new Monitoring(new Health(watched.channels, world.disk(), plan.directories));
+        Monitoring monitoring =
+                new Monitoring(new Health(watched.channels, watched.keyspaces, world.disk(), plan.directories));
         boolean whole = false;
         try {
             monitoring.build(world, plan, watched, log);

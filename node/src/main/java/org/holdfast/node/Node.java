@@ -5,6 +5,7 @@ import org.holdfast.env.Pool;
 import org.holdfast.env.World;
 import org.holdfast.identity.Crypto;
 import org.holdfast.identity.LocalIdentity;
+import org.holdfast.keyspace.Keyspaces;
 import org.holdfast.transport.ListenFault;
 import org.holdfast.transport.NetThreads;
 import org.holdfast.transport.PeerTrust;
@@ -26,7 +27,7 @@ final class Node implements AutoCloseable {
     ///
     /// @param log what the operations port changes
     /// @param processors how many threads check signatures
-    /// @throws BadSettings when the operations address cannot be bound
+    /// @throws BadSettings when the operations address or a Redis door cannot be bound
     /// @throws ListenFault when the general port is taken
     /// @throws TlsMaterialException when certificate or key cannot be used
     static Node start(World world, NodeSettings settings, LogControl log, int processors)
@@ -70,20 +71,26 @@ final class Node implements AutoCloseable {
         Links links = parts.keep(
                 new Links(threads, certificates.dialling(), settings.cluster(), new PeerClocks(world.clock())));
         Pool pool = parts.keep(world.pool("check", processors, CHECKS_MAX));
-        Channels channels = parts.keep(new Channels(new Channels.Shared(
-                world, settings, home, crypto, signer, certificates, trust, links, pool, home.nextEpoch())));
+        long epoch = home.nextEpoch();
+        Keyspaces keyspaces =
+                parts.keep(Keyspaces.start(new Keyspaces.Parts(world, crypto, signer, epoch, home::state, processors)));
+        Channels channels = parts.keep(new Channels(
+                new Channels.Shared(world, settings, home, crypto, signer, certificates, trust, links, pool, epoch),
+                RedisDoors.feeding(keyspaces)));
         Listeners listeners = parts.keep(
                 Listeners.start(threads, settings, certificates, trust, services(world, settings, channels)));
+        RedisDoors redis = parts.keep(RedisDoors.open(world, threads, settings.redis(), keyspaces));
         Monitoring monitoring = parts.keep(Monitoring.start(
                 world,
                 Monitoring.Plan.of(settings),
-                new Monitoring.Watched(channels, links, pool, certificates.named(signer)),
+                new Monitoring.Watched(channels, keyspaces, links, pool, certificates.named(signer)),
                 log));
         NodeReport report = new NodeReport(
                 settings.name(),
                 channels,
+                keyspaces,
                 monitoring.health(),
-                new NodeReport.Ports(listeners.port(), monitoring.port()));
+                new NodeReport.Ports(listeners.port(), monitoring.port(), redis.port(), redis.plainPort()));
         parts.keep(ControlSocket.open(
                 world, settings.paths().controlSocket(), new ControlSocket.Verbs(channels, report, this::askToStop)));
         channels.start();

@@ -18,6 +18,7 @@ import org.holdfast.wire.ChannelId;
 ///                      /node.life          frame LIFE: incarnation and engine port, 4 bytes each
 ///                      /seats/<channel>    frame SEAT: whether this member may have voted
 ///                      /chains/<channel>/  the ledger
+///                      /state/<channel>/   a shard's state, made from the ledger's blocks
 /// <Consensus.WALDir>/life-<incarnation>/   the engine's logs
 /// ```
 ///
@@ -85,6 +86,11 @@ final class NodeHome implements AutoCloseable {
 
     Path chain(ChannelId channel) {
         return paths.ledger().resolve("chains").resolve(channel.name());
+    }
+
+    /// Where the state of a channel's shard lies. It can be deleted while the node is down: the blocks make it again.
+    Path state(ChannelId channel) {
+        return paths.ledger().resolve("state").resolve(channel.name());
     }
 
     /// Channels that were joined.

@@ -7,6 +7,7 @@ import javax.naming.InvalidNameException;
 import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.holdfast.channel.Consenter;
+import org.holdfast.keyspace.Keyspaces;
 import org.holdfast.order.Orderer;
 import org.holdfast.order.OrdererStatus;
 import org.holdfast.wire.MemberId;
@@ -20,15 +21,17 @@ final class NodeReport {
 
     private final String name;
     private final Channels channels;
+    private final Keyspaces keyspaces;
     private final Health health;
     private final Ports ports;
 
     /// Ports as they are bound; 0 = none.
-    record Ports(int general, int operations) {}
+    record Ports(int general, int operations, int redis, int redisPlain) {}
 
-    NodeReport(String name, Channels channels, Health health, Ports ports) {
+    NodeReport(String name, Channels channels, Keyspaces keyspaces, Health health, Ports ports) {
         this.name = name;
         this.channels = channels;
+        this.keyspaces = keyspaces;
         this.health = health;
         this.ports = ports;
     }
@@ -55,12 +58,18 @@ final class NodeReport {
             node.put("member", channels.self().toString());
         }
         bound.put("operations", ports.operations());
+        if (ports.redis() > 0) {
+            node.put("redisPort", ports.redis());
+        }
+        if (ports.redisPlain() > 0) {
+            node.put("redisPlainPort", ports.redisPlain());
+        }
         ArrayNode array = node.putArray("channels");
         channels.open().forEach(orderer -> array.add(channel(orderer)));
         return node;
     }
 
-    private static ObjectNode channel(Orderer orderer) {
+    private ObjectNode channel(Orderer orderer) {
         OrdererStatus status = orderer.status();
         ObjectNode channel = JSON.createObjectNode();
         channel.put("name", orderer.config().id().name());
@@ -71,6 +80,10 @@ final class NodeReport {
         channel.put("height", status.height());
         channel.put("config", status.configSequence());
         status.problem().ifPresent(problem -> channel.put("problem", problem));
+        keyspaces.report(orderer.config().id()).ifPresent(shard -> {
+            channel.put("applied", shard.appliedBlock()).put("keys", shard.keys());
+            shard.problem().ifPresent(problem -> channel.put("stateProblem", problem));
+        });
         return channel;
     }
 

@@ -25,6 +25,7 @@ import org.holdfast.transport.ListenerSettings;
 /// @param participation HTTP for joining channels
 /// @param paths where data lies
 /// @param ordering how channels order
+/// @param redis doors for Redis clients
 /// @param report what to tell the operator of the settings themselves
 public record NodeSettings(
         String name,
@@ -40,6 +41,7 @@ public record NodeSettings(
         ParticipationSettings participation,
         Paths paths,
         OrdererSettings ordering,
+        RedisSettings redis,
         Report report) {
     /// A listener's address; port 0 lets the system choose.
     public record Address(String host, int port) {

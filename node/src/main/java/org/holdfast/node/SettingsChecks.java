@@ -148,6 +148,8 @@ final class SettingsChecks {
         if (settings.participation().enabled()) {
             listeners.put("Admin.ListenAddress", settings.participation().listen());
         }
+        settings.redis().listen().ifPresent(at -> listeners.put(RedisReader.PORT, at));
+        settings.redis().plain().ifPresent(plain -> listeners.put(RedisReader.PLAIN_PORT, plain.listen()));
         List<String> names = List.copyOf(listeners.keySet());
         for (int i = 0; i < names.size(); i++) {
             for (int j = i + 1; j < names.size(); j++) {
@@ -175,7 +177,7 @@ final class SettingsChecks {
             given.fault(
                     "FileLedger.Location and Consensus.WALDir are the same directory %s: give each its own", ledger);
         }
-        for (String own : List.of("chains", "seats")) {
+        for (String own : List.of("chains", "seats", "state")) {
             if (engine.startsWith(ledger.resolve(own))) {
                 given.fault(
                         "Consensus.WALDir lies in %s, which holds the ledgers' own files: give it another directory",

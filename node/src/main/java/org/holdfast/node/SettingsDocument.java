@@ -53,6 +53,7 @@ final class SettingsDocument {
         section(page, "Operations, Metrics, Admin, ChannelParticipation, Debug", KnownKeys.DOORS);
         section(page, "Kafka", KnownKeys.KAFKA);
         section(page, "Holdfast", KnownKeys.OWN);
+        section(page, "Holdfast.Redis", KnownKeys.REDIS);
         return page.toString().stripTrailing() + "\n";
     }
 

@@ -84,6 +84,7 @@ final class SettingsReader {
                 participation(),
                 paths,
                 ordering(),
+                new RedisReader(disk, given).read(tls(RedisReader.SECTION)),
                 new Report(given.warnings(), given.effective()));
         checks.all(settings);
         return settings;
