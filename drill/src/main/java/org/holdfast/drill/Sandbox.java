@@ -56,6 +56,7 @@ public final class Sandbox implements AutoCloseable {
 
     private static final int SOCKET_PATH_MAX = 100;
     private static final long LOOK_NANOS = 40_000_000;
+    private static final Duration REST = Duration.ofSeconds(2);
 
     private final World world;
     private final Path directory;
@@ -201,12 +202,24 @@ public final class Sandbox implements AutoCloseable {
         await("healthy nodes", patience, this::isHealthy);
     }
 
-    /// Waits until every running node is healthy and has the same number of blocks.
+    /// Waits until every running node is healthy, all have the same number of blocks, and none came for a while: what
+    /// was on its way when the load ended is in a block then.
     ///
     /// @return that number
     public long awaitEqualHeight(Duration patience) {
-        await("equal heights", patience, () -> isHealthy() && heights().size() == 1);
-        return heights().iterator().next();
+        Set<Long> equal = new HashSet<>();
+        long[] since = {0};
+        await("equal heights", patience, () -> {
+            Set<Long> now = isHealthy() ? heights() : Set.of();
+            long at = world.clock().nanos();
+            if (now.size() != 1 || !now.equals(equal)) {
+                equal.clear();
+                equal.addAll(now);
+                since[0] = at;
+            }
+            return now.size() == 1 && at - since[0] >= REST.toNanos();
+        });
+        return equal.iterator().next();
     }
 
     /// The running node that leads, as a majority of the running nodes see it.

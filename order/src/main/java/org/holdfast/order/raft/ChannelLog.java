@@ -234,14 +234,24 @@ final class ChannelLog implements OrderedLog {
         configuration.set(entry);
     }
 
-    /// Has the reader fetch blocks on a thread of its own. Completes with null when this log can go on without.
+    /// The leader has forgotten what this log lacks. Completes at once with the position that blocks fetched already
+    /// give, or with null when this log can go on without. Else the reader fetches on a thread of its own, and this
+    /// fails when it is done: until it is complete Ratis takes nothing in, and a position is only asked for by a leader
+    /// that says again that it has forgotten. One that came into office meanwhile may have forgotten less, or nothing;
+    /// a position kept for it would wait for ever.
     ///
-    /// A log that ends just before the leader's begins cannot: the leader has forgotten the entry before its first
-    /// one, and without that entry's term it sends nothing but this notification, again and again. Every change of
-    /// leader makes such a boundary. The reader goes beyond it: the leader forgets only what stands in blocks.
+    /// A log that ends just before the leader's begins cannot go on: the leader has forgotten the entry before its
+    /// first one, and without that entry's term it sends nothing but this notification, again and again. Every change
+    /// of leader makes such a boundary. The reader goes beyond it: the leader forgets only what stands in blocks.
     CompletableFuture<@Nullable TermIndex> catchUp(long firstAvailable) {
-        if (firstAvailable == 0 || firstAvailable < division.nextIndex()) {
+        long next = division.nextIndex();
+        if (firstAvailable == 0 || firstAvailable < next) {
             return CompletableFuture.completedFuture(null);
+        }
+        Position held = durable;
+        if (held.index() >= Math.max(next, firstAvailable - 1)) {
+            caughtUpTo = held;
+            return CompletableFuture.completedFuture(TermIndex.valueOf(held.term(), held.index()));
         }
         CompletableFuture<@Nullable TermIndex> done = new CompletableFuture<>();
         if (!catchingUp.compareAndSet(false, true)) {
@@ -250,16 +260,12 @@ final class ChannelLog implements OrderedLog {
         }
         engine.world().start("raft-catch-up-" + channel(), () -> {
             try {
-                Position held = durable;
-                Position reached = held.index() >= firstAvailable ? held : delivery.catchUp(firstAvailable);
-                advance(reached);
-                caughtUpTo = reached;
-                done.complete(TermIndex.valueOf(reached.term(), reached.index()));
+                advance(delivery.catchUp(firstAvailable));
             } catch (RuntimeException fault) { // whatever kept the reader from fetching: the leader asks again
                 LOG.warn("channel {}: catching up to {} failed, will be asked again", channel(), firstAvailable, fault);
-                done.completeExceptionally(fault);
             } finally {
                 catchingUp.set(false);
+                done.completeExceptionally(new IOException("channel " + channel() + " has fetched up to " + durable));
             }
         });
         return done;

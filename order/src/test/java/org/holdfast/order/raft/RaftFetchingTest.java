@@ -1,0 +1,76 @@
+package org.holdfast.order.raft;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import org.holdfast.order.raft.RaftCluster.Member;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// A member fetches blocks because its leader has forgotten what it lacks, and meanwhile another member becomes leader
+/// whose log begins elsewhere.
+@Tag("slow")
+class RaftFetchingTest {
+    private static final int RECORDS = 12;
+
+    @TempDir
+    Path root;
+
+    @Test
+    void theNextLeaderHasForgottenNothing() {
+        goesOnWith(false);
+    }
+
+    @Test
+    void theNextLeaderHasForgottenLess() {
+        goesOnWith(true);
+    }
+
+    private void goesOnWith(boolean forgotSomething) {
+        try (RaftCluster cluster = new RaftCluster(root).three()) {
+            long before = cluster.append("before");
+            Member behind = cluster.followers().getFirst();
+            RaftCluster.hasRead(behind, before);
+            behind.kill();
+            Member first = cluster.leader();
+            Member next = cluster.followers().getFirst();
+            long last = fill(first);
+            String term = first.lastTerm();
+            RaftCluster.hasRead(next, last);
+            forget(first, last);
+            if (forgotSomething) {
+                forget(next, (before + last) / 2);
+            }
+
+            behind.start();
+            assertThat(behind.ask("holdpull")).isEqualTo("ok");
+            assertThat(behind.ask("open " + RaftCluster.addresses(cluster.members) + " -"))
+                    .startsWith("ok");
+            await().atMost(Duration.ofSeconds(30)).until(() -> behind.saw("catchUp"));
+            assertThat(first.ask("transfer " + next.id())).isEqualTo("ok");
+            assertThat(cluster.leader()).isSameAs(next);
+            assertThat(behind.ask("pulled " + term + " " + last)).isEqualTo("ok");
+
+            RaftCluster.hasRead(behind, cluster.append("after"));
+            assertThat(behind.saw("wrong")).isFalse();
+        }
+    }
+
+    private static long fill(Member leader) {
+        long last = 0;
+        for (int i = 0; i < RECORDS; i++) {
+            String answer = leader.ask("size 1000000");
+            assertThat(answer).startsWith("ok");
+            last = Long.parseLong(answer.substring(3));
+        }
+        return last;
+    }
+
+    private static void forget(Member member, long index) {
+        assertThat(member.ask("forget " + index)).isEqualTo("ok");
+        await().atMost(Duration.ofSeconds(20)).until(() -> !member.ask("files").contains("log_0-"));
+    }
+}
