@@ -152,6 +152,11 @@ public final class CommandTable {
         Sets.register(all);
         Lists.register(all);
         ListMoves.register(all);
+        Zsets.register(all);
+        ZsetRanges.register(all);
+        ZsetSums.register(all);
+        Geo.register(all);
+        GeoSearches.register(all);
         Keys.register(all);
         Expiries.register(all);
         Scans.register(all);

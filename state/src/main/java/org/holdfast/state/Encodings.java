@@ -5,18 +5,16 @@ package org.holdfast.state;
 final class Encodings {
     private static final int EMBEDDED_BYTES_MAX = 44;
     private static final int WHOLE_BYTES_MAX = 20;
-    private static final int COMPACT_MEMBERS_MAX = 128;
 
     private Encodings() {}
 
     static String of(Entry entry) {
-        boolean compact = entry.size() <= COMPACT_MEMBERS_MAX;
         return switch (entry.type()) {
             case STRING -> string(entry);
             case HASH -> entry.form() == Hashes.LARGE ? "hashtable" : "listpack";
             case LIST -> "quicklist";
             case SET -> entry.form() == Sets.MIXED ? "hashtable" : "intset";
-            case ZSET -> compact ? "listpack" : "skiplist";
+            case ZSET -> entry.form() == Scores.LARGE ? "skiplist" : "listpack";
         };
     }
 

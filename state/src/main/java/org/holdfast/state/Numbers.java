@@ -1,10 +1,19 @@
 package org.holdfast.state;
 
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.regex.Pattern;
 
 /// Numbers as Redis reads and writes them.
 public final class Numbers {
     private static final int LONG_DIGITS_MAX = 20;
+    private static final Pattern DECIMAL = Pattern.compile("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?");
+    private static final Pattern HEXADECIMAL =
+            Pattern.compile("[+-]?0[xX](?:[0-9a-fA-F]+\\.?[0-9a-fA-F]*|\\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?");
+    private static final Pattern INFINITE = Pattern.compile("[+-]?inf(inity)?", Pattern.CASE_INSENSITIVE);
+    private static final Pattern NOT_ZERO = Pattern.compile("[+-]?(?:0[xX][0.]*[1-9a-fA-F]|[0.]*[1-9])");
+    private static final Pattern SPACES = Pattern.compile("^[ \t\n\u000b\f\r]+");
 
     private Numbers() {}
 
@@ -40,6 +49,49 @@ public final class Numbers {
             return OptionalLong.empty();
         }
         return OptionalLong.of(negative ? value : -value);
+    }
+
+    /// A floating point number in one of the forms C's `strtod` takes in its plain locale: decimal or hexadecimal,
+    /// `inf`,
+    /// `infinity`; no spaces, nothing behind it, no `nan`, nothing too large, nothing too small but not 0.
+    ///
+    /// @return empty when it is anything else
+    public static OptionalDouble real(byte[] word) {
+        OptionalDouble value = parsed(new String(word, StandardCharsets.ISO_8859_1));
+        if (value.isPresent() && (Double.isInfinite(value.getAsDouble()) || value.getAsDouble() == 0)) {
+            String text = new String(word, StandardCharsets.ISO_8859_1);
+            boolean overflow =
+                    value.getAsDouble() != 0 && !INFINITE.matcher(text).matches();
+            boolean underflow =
+                    value.getAsDouble() == 0 && NOT_ZERO.matcher(text).lookingAt();
+            return overflow || underflow ? OptionalDouble.empty() : value;
+        }
+        return value;
+    }
+
+    /// A floating point number as Redis takes the bounds of scores: as [#real], but with white space before it, and up
+    /// to a zero byte; nothing at all is 0, and what is too large is infinite.
+    ///
+    /// @return empty when it is anything else
+    public static OptionalDouble bound(byte[] word) {
+        String text = new String(word, StandardCharsets.ISO_8859_1);
+        int end = text.indexOf('\0');
+        String cut = end < 0 ? text : text.substring(0, end);
+        return cut.isEmpty() ? OptionalDouble.of(0) : parsed(SPACES.matcher(cut).replaceFirst(""));
+    }
+
+    private static OptionalDouble parsed(String text) {
+        if (DECIMAL.matcher(text).matches()) {
+            return OptionalDouble.of(Double.parseDouble(text));
+        }
+        if (INFINITE.matcher(text).matches()) {
+            return OptionalDouble.of(text.startsWith("-") ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
+        }
+        if (HEXADECIMAL.matcher(text).matches()) {
+            boolean power = text.indexOf('p') >= 0 || text.indexOf('P') >= 0;
+            return OptionalDouble.of(Double.parseDouble(power ? text : text + "p0"));
+        }
+        return OptionalDouble.empty();
     }
 
     /// A double as replies show it: the shortest decimal that reads back as the same number, whole numbers without a

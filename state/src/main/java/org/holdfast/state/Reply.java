@@ -92,6 +92,23 @@ public sealed interface Reply {
         }
     }
 
+    /// Rows of a table, in order. RESP2: one list of what is in them.
+    record Rows(List<Listing> rows) implements Reply {
+        public Rows {
+            rows = List.copyOf(rows);
+        }
+
+        /// What is in them.
+        public List<Reply> cells() {
+            return rows.stream().flatMap(row -> row.items().stream()).toList();
+        }
+    }
+
+    /// A number in a notation of its own. RESP2: a bulk string.
+    ///
+    /// @param text decimal, in ASCII
+    record Decimal(String text) implements Reply {}
+
     /// Yes or no. RESP2: 1 or 0.
     record Truth(boolean value) implements Reply {}
 

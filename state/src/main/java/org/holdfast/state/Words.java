@@ -1,5 +1,6 @@
 package org.holdfast.state;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
@@ -51,6 +52,11 @@ final class Words {
         return Command.lower(next()).toUpperCase(Locale.ROOT);
     }
 
+    /// The next word in capitals, not taken.
+    String peekOption() {
+        return Command.lower(argv.get(at)).toUpperCase(Locale.ROOT);
+    }
+
     /// The next word as a value that will be stored.
     byte[] value() {
         return checked(next());
@@ -88,5 +94,30 @@ final class Words {
     /// The next word as an integer, with Redis' words for the case at hand.
     long whole(String otherwise) {
         return Numbers.whole(next()).orElseThrow(() -> BadWords.of(otherwise));
+    }
+
+    /// The next word as a floating point number, with Redis' words for the case at hand.
+    double real(String otherwise) {
+        return Numbers.real(next()).orElseThrow(() -> BadWords.of(otherwise));
+    }
+
+    /// How many keys follow, and then the keys.
+    ///
+    /// @param few what Redis says where there are fewer than one
+    /// @param none what Redis says where there is no number
+    /// @param many what Redis says where there are more than words
+    List<byte[]> keys(String few, String none, String many) {
+        long count = whole(none);
+        if (count < 1) {
+            throw BadWords.of(few);
+        }
+        if (count > left()) {
+            throw BadWords.of(many);
+        }
+        List<byte[]> keys = new ArrayList<>();
+        while (keys.size() < count) {
+            keys.add(next());
+        }
+        return List.copyOf(keys);
     }
 }

@@ -32,8 +32,9 @@
 /// | `20` generation part name | a member; part 0 is the sum of all, parts from 128 on are derived |
 ///
 /// Where a list's elements lie is told by [org.holdfast.state.Places]. A string of more than 32 KiB has chunks as
-/// members: part 1, the chunk's number in four bytes
-/// ([org.holdfast.state.Texts]).
+/// members: part 1, the chunk's number in four bytes ([org.holdfast.state.Texts]). Fields of hashes and members of sets
+/// and sorted sets are part 1, by slot ([org.holdfast.state.Slotted]); a sorted set's order is part 128, counts over it
+/// are the parts behind ([org.holdfast.state.Ranking]).
 ///
 /// Invariants: applying depends on the batch and the state before it, on nothing else. What was parsed cannot fail in
 /// apply; a reply that is a failure has changed nothing. A batch is applied once, wholly or not at all. An expired key

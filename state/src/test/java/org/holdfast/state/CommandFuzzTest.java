@@ -25,6 +25,7 @@ class CommandFuzzTest {
             "",
             "a",
             "b",
+            "c",
             "0",
             "1",
             "-1",
@@ -57,7 +58,21 @@ class CommandFuzzTest {
             "DB",
             "LEFT",
             "BEFORE",
-            "RANK");
+            "RANK",
+            "BYSCORE",
+            "BYLEX",
+            "LIMIT",
+            "WEIGHTS",
+            "WITHSCORES",
+            "(1",
+            "[a",
+            "+",
+            "-inf",
+            "FROMMEMBER",
+            "FROMLONLAT",
+            "BYRADIUS",
+            "BYBOX",
+            "km");
 
     /// The first byte chooses a command, zeros part the words.
     @FuzzTest
@@ -109,6 +124,11 @@ class CommandFuzzTest {
         editor.put(new byte[] {'a'}, Entry.string(new byte[] {'1', '2'}).withExpiry(2_000_000));
         Entry list = editor.create(Type.LIST, Layout.NOTHING);
         editor.put(new byte[] {'b'}, Places.push(editor, list, new byte[] {'1'}, Places.End.LEFT));
+        Entry places = editor.create(Type.ZSET, Layout.NOTHING);
+        for (double score : new double[] {Double.NEGATIVE_INFINITY, -1, 0, 3479099956230698.0, 1e300}) {
+            places = Scores.put(editor, places, Numbers.text(score).getBytes(StandardCharsets.US_ASCII), null, score);
+        }
+        editor.put(new byte[] {'c'}, places);
         try {
             Reply reply = switch (ready.operation()) {
                 case Operation.Reading reading -> reading.run(editor);

@@ -65,6 +65,38 @@ class NumbersTest {
         assertThat(Numbers.text(value)).isEqualTo(text);
     }
 
+    /// As glibc's strtod and the checks around it in Redis have it.
+    @ParameterizedTest
+    @CsvSource({
+        "1,1",
+        "-1.5,-1.5",
+        "+2,2",
+        ".5,0.5",
+        "5.,5",
+        "1e3,1000",
+        "1E-2,0.01",
+        "0x10,16",
+        "0xA.8,10.5",
+        "0x1p-2,0.25",
+        "inf,Infinity",
+        "-INFINITY,-Infinity",
+        "+inf,Infinity",
+        "-0,-0.0",
+        "4.9e-324,4.9e-324",
+        "0e999999999999,0"
+    })
+    void realNumbersAreRead(String text, double value) {
+        assertThat(Numbers.real(bytes(text))).hasValue(value);
+        assertThat(Numbers.bound(bytes("  " + text + "\0x"))).hasValue(value);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"", " 1", "1 ", "nan", "x", "1e", "1e400", "-1e400", "1e-400", "0x", "0x1p-2000", "infin", "."})
+    void whatIsNoRealNumberIsNot(String text) {
+        assertThat(Numbers.real(bytes(text))).isEmpty();
+    }
+
     @Test
     void floatsAreAddedAsRedisAddsThem(@TempDir Path directory) throws IOException {
         Random random = new Random(5);

@@ -151,6 +151,9 @@ final class RedisServer implements AutoCloseable {
             case Reply.Listing listing ->
                 new Reply.Listing(
                         listing.items().stream().map(RedisServer::resp2).toList());
+            case Reply.Rows rows ->
+                new Reply.Listing(rows.cells().stream().map(RedisServer::resp2).toList());
+            case Reply.Decimal decimal -> Reply.bulk(decimal.text());
             case Reply.Real real -> Reply.bulk(Numbers.text(real.value()));
             case Reply.Truth truth -> Reply.flag(truth.value());
             case Reply.Text text -> Reply.bulk(text.text());

@@ -33,7 +33,8 @@ final class RespEncoder {
             case Reply.Status status -> line(out, '+', status.text());
             case Reply.Failure failure -> line(out, '-', failure.line());
             case Reply.Whole whole -> header(out, ':', whole.value());
-            case Reply.Real real -> real(out, real.value(), three);
+            case Reply.Real real -> real(out, Numbers.text(real.value()), three);
+            case Reply.Decimal decimal -> real(out, decimal.text(), three);
             case Reply.Bulk bulk -> bulk(out, bulk.bytes());
             case Reply.Listing listing -> {
                 header(out, '*', listing.items().size());
@@ -51,6 +52,11 @@ final class RespEncoder {
                     write(out, entry.value(), version);
                 }
             }
+            case Reply.Rows rows -> {
+                List<? extends Reply> items = three ? rows.rows() : rows.cells();
+                header(out, '*', items.size());
+                all(out, items, version);
+            }
             case Reply.Truth truth -> {
                 String two = truth.value() ? ":1\r\n" : ":0\r\n";
                 ByteBufUtil.writeAscii(out, three ? truth.value() ? "#t\r\n" : "#f\r\n" : two);
@@ -59,7 +65,7 @@ final class RespEncoder {
         }
     }
 
-    private static void all(ByteBuf out, List<Reply> items, int version) {
+    private static void all(ByteBuf out, List<? extends Reply> items, int version) {
         for (Reply item : items) {
             write(out, item, version);
         }
@@ -103,8 +109,8 @@ final class RespEncoder {
         end(out);
     }
 
-    private static void real(ByteBuf out, double value, boolean three) {
-        byte[] digits = ascii(Numbers.text(value));
+    private static void real(ByteBuf out, String number, boolean three) {
+        byte[] digits = ascii(number);
         if (three) {
             out.writeByte(',');
             out.writeBytes(digits);

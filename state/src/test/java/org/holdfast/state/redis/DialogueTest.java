@@ -101,6 +101,24 @@ class DialogueTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "DEL z|ZADD z 1 a 2.5 b -inf c|ZADD z INCR 1.5 a|ZADD z XX INCR 1 x|ZSCORE z a|ZSCORE z x",
+                "ZMSCORE z b x|ZRANGE z 0 -1|ZRANGE z 0 -1 WITHSCORES|ZREVRANGEBYSCORE z +inf 2 WITHSCORES",
+                "ZRANK z b|ZRANK z x|ZADD y 1.5 a|ZRANDMEMBER y 5 WITHSCORES|ZRANDMEMBER x|ZSCAN y 0|DEL y",
+                "ZUNION 2 z z WITHSCORES|ZINCRBY z 1 b|ZPOPMIN z|ZPOPMAX z 1|ZPOPMAX z 0|ZPOPMIN nothing",
+                "ZPOPMIN nothing 2|ZADD z 3 d|ZMPOP 2 x z MAX COUNT 2|ZMPOP 1 nothing MIN",
+                "ZADD y 1 a|BZPOPMIN x y 0|ZADD y 1 a|BZMPOP 0 1 y MAX|BZPOPMAX y 0.01",
+                "DEL geo|GEOADD geo 13.361389 38.115556 Palermo 15.087269 37.502669 Catania",
+                "GEODIST geo Palermo Catania|GEODIST geo Palermo x|GEOADD geo CH 180 90 x|GEOPOS nothing a",
+                "GEOPOS geo Palermo x|GEOHASH geo Palermo x",
+                "GEOSEARCH geo FROMLONLAT 15 37 BYRADIUS 200 km ASC WITHCOORD WITHDIST WITHHASH"
+            })
+    void sortedSetsAndPlacesAreTheSame(String session) throws Exception {
+        sessionsAreTheSame(session);
+    }
+
     private static List<String> answers(int port, String session, String version) throws Exception {
         List<String> answers = new ArrayList<>();
         try (RawClient client = new RawClient(port)) {
