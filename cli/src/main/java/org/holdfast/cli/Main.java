@@ -69,6 +69,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new NetworkCommand(session).line())
                 .addSubcommand(new NodeCommand(session).line())
                 .addSubcommand(new ChannelCommand(session).line())
+                .addSubcommand(new KeyspaceCommand(session).line())
                 .addSubcommand(new BenchCommand(session).line())
                 .addSubcommand(new DrillCommand(session).line())
                 .addSubcommand(new VersionCommand(session));

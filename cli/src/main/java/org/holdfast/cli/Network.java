@@ -14,9 +14,27 @@ import org.jspecify.annotations.Nullable;
 /// @param channels made with the network
 /// @param nodes in the order they were made
 /// @param orgs who may order and who may submit
-record Network(int version, String name, List<Channel> channels, List<Node> nodes, List<Org> orgs) {
+/// @param dropped channels that not all nodes are known to have left; null: none
+record Network(
+        int version,
+        String name,
+        List<Channel> channels,
+        List<Node> nodes,
+        List<Org> orgs,
+
+        @JsonInclude(JsonInclude.Include.NON_EMPTY) @Nullable
+        List<Dropped> dropped) {
     /// The shape this program writes and reads.
     static final int VERSION = 1;
+
+    Network(int version, String name, List<Channel> channels, List<Node> nodes, List<Org> orgs) {
+        this(version, name, channels, nodes, orgs, null);
+    }
+
+    /// A channel that is no longer one of the network's.
+    ///
+    /// @param genesis hash of block 0's header, hexadecimal: another channel may have the name by now
+    record Dropped(String name, String genesis) {}
 
     /// @param block path of the channel's genesis block; empty where a client needs none
     /// @param nodes names of the nodes that order it; null: all
@@ -46,7 +64,22 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
     /// @param general gRPC for clients and members
     /// @param raft the engine's own listener
     /// @param operations HTTP: health, metrics, channel participation
-    record Ports(int general, int raft, int operations) {}
+    /// @param redis Redis clients, keys `keyspace:table:key`; null: none
+    /// @param redisPlain Redis clients with bare keys, of one table; null: none
+    record Ports(
+            int general,
+            int raft,
+            int operations,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer redis,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Integer redisPlain) {
+        Ports(int general, int raft, int operations) {
+            this(general, raft, operations, null, null);
+        }
+    }
 
     /// @param kind `orderer` or `application`
     /// @param path of its material
@@ -109,14 +142,35 @@ record Network(int version, String name, List<Channel> channels, List<Node> node
         for (Node node : nodes) {
             result.add(node.name().equals(changed.name()) ? changed : node);
         }
-        return new Network(version, name, channels, List.copyOf(result), orgs);
+        return new Network(version, name, channels, List.copyOf(result), orgs, dropped);
     }
 
     /// The same network with one more channel.
     Network with(Channel added) {
         List<Channel> result = new ArrayList<>(channels);
         result.add(added);
-        return new Network(version, name, List.copyOf(result), nodes, orgs);
+        return new Network(version, name, List.copyOf(result), nodes, orgs, dropped);
+    }
+
+    /// The same network without a channel, which is to be left.
+    Network dropping(Dropped one) {
+        List<Dropped> result = new ArrayList<>(drops());
+        result.remove(one);
+        result.add(one);
+        List<Channel> left = channels.stream()
+                .filter(channel -> !channel.name().equals(one.name()))
+                .toList();
+        return new Network(version, name, left, nodes, orgs, List.copyOf(result));
+    }
+
+    /// The same network, all of whose nodes have left what was dropped.
+    Network allLeft() {
+        return new Network(version, name, channels, nodes, orgs, null);
+    }
+
+    /// Channels that not all nodes are known to have left.
+    List<Dropped> drops() {
+        return dropped == null ? List.of() : dropped;
     }
 
     /// A channel's nodes from the named one on, around the ring; the order in which a client tries them.

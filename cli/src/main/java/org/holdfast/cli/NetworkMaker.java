@@ -20,6 +20,8 @@ import org.holdfast.identity.MspDirectory;
 import org.holdfast.identity.OrganizationFiles;
 import org.holdfast.identity.OrganizationPlan;
 import org.holdfast.identity.Pem;
+import org.holdfast.keyspace.ShardName;
+import org.holdfast.wire.ChannelId;
 
 /// Makes a network: organisations and their keys, node settings, the channel's genesis block, network.json.
 final class NetworkMaker {
@@ -30,7 +32,10 @@ final class NetworkMaker {
     private static final String CLIENT_DOMAIN = "clients.holdfast.local";
     private static final String CLIENT_MSP = "ClientsMSP";
     private static final String USER = "User1";
-    private static final int PORTS_PER_NODE = 3;
+    private static final int PORTS_PER_NODE = 5;
+    /// One shard, so that every command of programs that know nothing of shards finds its keys together.
+    private static final ShardName KEYSPACE = new ShardName(SettingsFile.PLAIN_KEYSPACE, 1, 0, true);
+
     /// An election after one second without a leader: the nodes share a machine.
     private static final Options OPTIONS = new Options(Duration.ofMillis(100), 10, 1, 5, 16 << 20);
 
@@ -73,9 +78,11 @@ final class NetworkMaker {
                 new OrganizationPlan(CLIENT_DOMAIN, OrganizationPlan.Kind.PEER, List.of(), List.of(USER)));
         Path channels = root.resolve(NetworkDir.CHANNELS);
         disk.createDirectories(channels);
-        disk.replace(
-                channels.resolve(plan.channel().name() + ".block"),
-                genesis(plan, network, orderers, clients).toByteArray());
+        for (Network.Channel channel : network.channels()) {
+            disk.replace(
+                    root.resolve(channel.block()),
+                    genesis(channel, network, orderers, clients).toByteArray());
+        }
         for (Network.Node node : network.nodes()) {
             Path nodeDir = root.resolve(NetworkDir.NODES).resolve(node.name());
             disk.createDirectories(nodeDir);
@@ -101,7 +108,8 @@ final class NetworkMaker {
             nodes.add(new Network.Node(
                     name,
                     HOST,
-                    new Network.Ports(ports.get(at), ports.get(at + 1), ports.get(at + 2)),
+                    new Network.Ports(
+                            ports.get(at), ports.get(at + 1), ports.get(at + 2), ports.get(at + 3), ports.get(at + 4)),
                     config,
                     SettingsFile.control(dir, config, name, shortDir)));
         }
@@ -111,8 +119,9 @@ final class NetworkMaker {
         return new Network(
                 Network.VERSION,
                 NAME,
-                List.of(new Network.Channel(
-                        plan.channel().name(), NetworkDir.CHANNELS + "/" + plan.channel() + ".block")),
+                List.of(
+                        ChannelCreation.entry(plan.channel().name()),
+                        ChannelCreation.entry(KEYSPACE.channel().name())),
                 nodes,
                 List.of(
                         new Network.Org(
@@ -141,7 +150,7 @@ final class NetworkMaker {
     }
 
     private ByteString genesis(
-            NetworkPlan plan, Network network, OrganizationFiles orderers, OrganizationFiles clients) {
+            Network.Channel channel, Network network, OrganizationFiles orderers, OrganizationFiles clients) {
         List<Consenter> consenters = new ArrayList<>();
         List<String> endpoints = new ArrayList<>();
         for (Network.Node node : network.nodes()) {
@@ -151,7 +160,7 @@ final class NetworkMaker {
             endpoints.add(node.host() + ":" + node.ports().general());
         }
         GenesisPlan genesis = new GenesisPlan(
-                plan.channel(),
+                new ChannelId(channel.name()),
                 List.of(new GenesisPlan.Member(
                         "OrdererOrg", MspDirectory.read(disk, orderers.msp(), ORDERER_MSP), endpoints)),
                 List.of(new GenesisPlan.Member(

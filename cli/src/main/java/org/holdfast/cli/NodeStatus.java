@@ -1,6 +1,7 @@
 package org.holdfast.cli;
 
 import com.fasterxml.jackson.annotation.JsonIgnore;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,13 +16,20 @@ import tools.jackson.databind.JsonNode;
 /// @param pid null when the node does not run
 /// @param healthy whether the node runs, answers and reports no problem
 /// @param problems what it says is wrong; shown to people only
-@JsonPropertyOrder({"name", "pid", "dir", "healthy", "ports", "channels"})
+/// @param redisPort where its Redis door is open for keys `keyspace:table:key`; null when it has none
+/// @param redisPlainPort the same for bare keys
+@JsonPropertyOrder({"name", "pid", "dir", "healthy", "ports", "redisPort", "redisPlainPort", "channels"})
 record NodeStatus(
         String name,
         @Nullable Long pid,
         String dir,
         boolean healthy,
         Network.Ports ports,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer redisPort,
+
+        @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable Integer redisPlainPort,
+
         List<Channel> channels,
         @JsonIgnore List<String> problems) {
 
@@ -29,8 +37,10 @@ record NodeStatus(
     /// @param leader the leader's name, null while there is none
     /// @param lag blocks behind the highest node that answers
     /// @param config number of the config in force; negative when the node does not say
+    /// @param applied of a shard: the last block whose commands are in its state there; null when the node does not say
+    /// @param keys of a shard: how many it has; null likewise
     /// @param transactions ordered so far; negative when the node does not say
-    @JsonPropertyOrder({"name", "role", "leader", "term", "height", "lag", "config"})
+    @JsonPropertyOrder({"name", "role", "leader", "term", "height", "lag", "config", "applied", "keys"})
     record Channel(
             String name,
             String role,
@@ -39,16 +49,31 @@ record NodeStatus(
             long height,
             long lag,
             long config,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long applied,
+
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Long keys,
+
             @JsonIgnore long transactions) {
         private Channel withLag(long blocks) {
-            return new Channel(name, role, leader, term, height, blocks, config, transactions);
+            return new Channel(name, role, leader, term, height, blocks, config, applied, keys, transactions);
         }
     }
 
     /// A node that does not run, or does not answer.
     static NodeStatus silent(NetworkDir dir, Network.Node node, @Nullable Long pid, String problem) {
         return new NodeStatus(
-                node.name(), pid, dir.nodeDir(node).toString(), false, node.ports(), List.of(), List.of(problem));
+                node.name(),
+                pid,
+                dir.nodeDir(node).toString(),
+                false,
+                node.ports(),
+                null,
+                null,
+                List.of(),
+                List.of(problem));
     }
 
     /// A node's own answer.
@@ -63,6 +88,8 @@ record NodeStatus(
                     channel.path("height").asLong(0),
                     0,
                     channel.path("config").asLong(-1),
+                    number(channel, "applied"),
+                    number(channel, "keys"),
                     channel.path("transactions").asLong(-1)));
         }
         List<String> problems = new ArrayList<>();
@@ -73,8 +100,20 @@ record NodeStatus(
                 dir.nodeDir(node).toString(),
                 answer.path("healthy").asBoolean(false),
                 node.ports(),
+                port(answer, "redisPort"),
+                port(answer, "redisPlainPort"),
                 List.copyOf(channels),
                 List.copyOf(problems));
+    }
+
+    private static @Nullable Long number(JsonNode channel, String field) {
+        JsonNode value = channel.path(field);
+        return value.isNumber() ? value.asLong() : null;
+    }
+
+    private static @Nullable Integer port(JsonNode answer, String field) {
+        int port = answer.path(field).asInt(0);
+        return port == 0 ? null : port;
     }
 
     /// The same, with every channel's lag counted from the highest of the nodes.
@@ -90,7 +129,7 @@ record NodeStatus(
         List<Channel> counted = channels.stream()
                 .map(channel -> channel.withLag(highest.getOrDefault(channel.name, channel.height) - channel.height))
                 .toList();
-        return new NodeStatus(name, pid, dir, healthy, ports, counted, problems);
+        return new NodeStatus(name, pid, dir, healthy, ports, redisPort, redisPlainPort, counted, problems);
     }
 
     Optional<Channel> channel(String wanted) {
@@ -101,10 +140,14 @@ record NodeStatus(
 
     /// Whether the node is healthy and knows a leader in each of the channels.
     boolean ready(List<Network.Channel> wanted) {
-        return healthy
-                && wanted.stream()
-                        .allMatch(channel -> channel(channel.name())
-                                .filter(here -> here.leader() != null)
-                                .isPresent());
+        return healthy && knowsLeaders(wanted);
+    }
+
+    /// Whether the node knows a leader in each of the channels.
+    boolean knowsLeaders(List<Network.Channel> wanted) {
+        return wanted.stream()
+                .allMatch(channel -> channel(channel.name())
+                        .filter(here -> here.leader() != null)
+                        .isPresent());
     }
 }

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Function;
 import org.holdfast.cli.ControlClient.NoAnswer;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /// All nodes of one network: asked, started and stopped together, each on a virtual thread of its own.
 final class Nodes {
@@ -85,6 +86,29 @@ final class Nodes {
                     Duration.ofSeconds(30));
         } catch (NoAnswer e) {
             throw CommandFault.failed("%s does not join channel %s: %s", node.name(), channel.name(), e.text());
+        }
+    }
+
+    /// Has a node leave a channel that was dropped; a second time changes nothing.
+    void leave(Network.Node node, Network.Dropped dropped) {
+        try {
+            control.ask(
+                    dir.control(node),
+                    ControlClient.verb("leave").put("channel", dropped.name()).put("genesis", dropped.genesis()),
+                    Duration.ofMinutes(2));
+        } catch (NoAnswer e) {
+            throw CommandFault.failed("%s does not leave channel %s: %s", node.name(), dropped.name(), e.text());
+        }
+    }
+
+    /// Asks a running node something.
+    ///
+    /// @throws CommandFault when it refuses, or gives no answer
+    JsonNode ask(Network.Node node, ObjectNode question, Duration patience) {
+        try {
+            return control.ask(dir.control(node), question, patience);
+        } catch (NoAnswer e) {
+            throw CommandFault.failed("%s gives no answer: %s", node.name(), e.text());
         }
     }
 

@@ -30,6 +30,10 @@ record SettingsFile(Network.Node node, Listening listening, String home, String 
 
     static final String NAME = "orderer.yaml";
     static final String CONTROL = "control.sock";
+    /// Where the keys of clients lie that name none.
+    static final String PLAIN_KEYSPACE = "default";
+
+    static final String PLAIN_TABLE = "app";
 
     /// `sun_path` of a unix socket's address holds 104 bytes on macOS and 108 on Linux, the closing zero among them.
     private static final int SOCKET_PATH_BYTES_MAX = 100;
@@ -86,7 +90,36 @@ record SettingsFile(Network.Node node, Listening listening, String home, String 
                                 file.listening().operations())
                 + CONTROL_KEY
                 + quoted(file.control())
-                + "\n";
+                + "\n"
+                + redis(file);
+    }
+
+    /// The doors for Redis clients, where the node has ports for them.
+    private static String redis(SettingsFile file) {
+        Integer full = file.node().ports().redis();
+        Integer plain = file.node().ports().redisPlain();
+        StringBuilder text = new StringBuilder();
+        if (full != null || plain != null) {
+            text.append(
+                    "  # Who connects is the user 'default', who may do everything: see Users in docs/settings.md.\n");
+            text.append("  Redis:\n");
+        }
+        if (full != null) {
+            text.append("""
+                    ListenAddress: %s
+                    ListenPort: %d
+                """.formatted(file.listening().address(), full));
+        }
+        if (plain != null) {
+            text.append("""
+                    Plain:
+                      ListenAddress: %s
+                      ListenPort: %d
+                      Keyspace: %s
+                      Table: %s
+                """.formatted(file.listening().address(), plain, PLAIN_KEYSPACE, PLAIN_TABLE));
+        }
+        return text.toString();
     }
 
     /// Where a node's control socket lies: in its directory, or, where that path is too long for a socket, under the

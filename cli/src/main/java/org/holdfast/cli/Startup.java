@@ -80,11 +80,12 @@ final class Startup {
         }
     }
 
-    /// Waits until a node answers and has it join what it has not joined.
+    /// Waits until a node answers, has it leave what was dropped and join what it has not joined.
     ///
     /// @throws CommandFault when it ends, refuses, or takes too long
     void takePart(Network.Node node) {
         awaitAnswer(node);
+        nodes.network().drops().forEach(dropped -> nodes.leave(node, dropped));
         for (Network.Channel channel : nodes.network().channels()) {
             if (nodes.status(node).channel(channel.name()).isEmpty()) {
                 nodes.join(node, channel);

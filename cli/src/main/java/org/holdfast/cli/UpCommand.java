@@ -46,7 +46,7 @@ final class UpCommand implements Callable<Integer> {
     @Option(
             names = "--ports",
             paramLabel = "FIRST",
-            description = "Where to look for free ports for a new network, three per node. Without it they are chosen.")
+            description = "Where to look for free ports for a new network, five per node. Without it they are chosen.")
     private @Nullable Integer firstPort;
 
     @Option(names = "--detach", description = "Return when the network is ready; the nodes go on.")
@@ -140,10 +140,24 @@ final class UpCommand implements Callable<Integer> {
                             node.host(),
                             node.ports().operations()));
         }
+        for (Network.Node node : network.nodes()) {
+            if (node.ports().redis() != null) {
+                screen.say("  %-8s redis://%s:%d (keys keyspace:table:key)   redis://%s:%d (bare keys)"
+                        .formatted(
+                                node.name(),
+                                node.host(),
+                                node.ports().redis(),
+                                node.host(),
+                                node.ports().redisPlain()));
+            }
+        }
         String dir = dirOption.words();
         screen.say("Try" + (detach ? ":" : " in another terminal:"));
         screen.say("  ./holdfast submit%s --channel %s --lines --file README.md".formatted(dir, channelName));
         screen.say("  ./holdfast feed%s --channel %s --json".formatted(dir, channelName));
+        Optional.ofNullable(network.nodes().getFirst().ports().redis())
+                .ifPresent(port -> screen.say(
+                        "  redis-cli -p %d SET %s:demo:greeting hello".formatted(port, SettingsFile.PLAIN_KEYSPACE)));
         screen.say("  ./holdfast kill%s %s && ./holdfast status%s"
                 .formatted(dir, leader.orElse(network.nodes().getFirst().name()), dir));
     }

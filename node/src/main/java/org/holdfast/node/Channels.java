@@ -2,23 +2,18 @@ package org.holdfast.node;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
-import java.security.PublicKey;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.holdfast.channel.ChannelConfig;
-import org.holdfast.channel.Consenter;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
@@ -30,7 +25,6 @@ import org.holdfast.ledger.StoredBlock;
 import org.holdfast.ledger.UnreadableLedger;
 import org.holdfast.order.OrderedLog.Seated;
 import org.holdfast.order.Orderer;
-import org.holdfast.order.Peers;
 import org.holdfast.order.SeatState;
 import org.holdfast.order.raft.OpenChannel.Place;
 import org.holdfast.order.raft.RaftEngine;
@@ -79,7 +73,9 @@ final class Channels implements AutoCloseable {
     private final String seat;
     private final ReentrantLock lock = new ReentrantLock();
     private final CountDownLatch closing = new CountDownLatch(1);
-    private final Map<ChannelId, Opened> ledgers = new TreeMap<>();
+    private final OtherMembers others;
+    private final Departures departures;
+    private final Map<ChannelId, Opened> ledgers = new ConcurrentSkipListMap<>();
     private final Map<ChannelId, Orderer> orderers = new ConcurrentSkipListMap<>();
     private final Map<ChannelId, String> problems = new ConcurrentSkipListMap<>();
     private volatile @Nullable RaftEngine engine;
@@ -90,17 +86,20 @@ final class Channels implements AutoCloseable {
         this.use = use;
         this.configs = new ConfigSource(shared.crypto, shared.world.clock());
         this.seat = Peer.seatOf(shared.certificates.dialling().certificate().getPublicKey());
+        this.others = new OtherMembers(shared, seat);
+        this.departures =
+                new Departures(shared.world.disk(), shared.settings.paths().ledger());
     }
 
     /// Opens the channels on disk. Returns when the engine runs; channels that wait for other members open later.
     void start() {
         lock.lock();
         try {
-            for (ChannelId id : shared.home.channels()) {
-                openLedger(id);
-            }
+            Set<ChannelId> leaving = departures.underWay().keySet();
+            shared.home.channels().stream().filter(id -> !leaving.contains(id)).forEach(this::openLedger);
             pin();
             startEngine(shared.home.life());
+            finishDepartures();
             List<ChannelId> lost = new ArrayList<>();
             for (Map.Entry<ChannelId, Opened> entry : ledgers.entrySet()) {
                 if (seatState(entry.getKey()) instanceof SeatState.NeedsTakeover takeover) {
@@ -125,15 +124,23 @@ final class Channels implements AutoCloseable {
     ChannelId join(ByteString block) {
         ChannelConfig config = configs.read(block);
         StoredBlock genesis = ConfigSource.genesis(block);
-        requireSeat(config);
+        new OwnSeat(seat, shared.certificates.members().certificate().getPublicKey()).requireIn(config);
         lock.lock();
         try {
+            finishDepartures();
             Opened present = ledgers.get(config.id());
             if (present != null) {
                 return requireSame(present, genesis, config.id());
             }
-            boolean active = active(config);
+            boolean returns = departures.hasLeft(genesis.header().hash());
+            if (returns) {
+                others.requireOrdering(config, self());
+            }
+            boolean active = returns || others.active(config, self());
             Opened opened = create(config, genesis);
+            if (returns) {
+                departures.takeBack(config.id(), genesis.header().hash());
+            }
             pin();
             if (active) {
                 LOG.warn(
@@ -154,31 +161,46 @@ final class Channels implements AutoCloseable {
         }
     }
 
-    private void requireSeat(ChannelConfig config) {
-        List<Consenter> own = config.consenters().stream()
-                .filter(consenter -> consenter.seat().equals(seat))
-                .toList();
-        if (own.isEmpty()) {
-            throw Refusal.of(
-                            Code.NOT_A_MEMBER,
-                            "none of the channel's consenters has this node's TLS key (seat %s): give the genesis block"
-                                    + " that lists its certificate",
-                            seat)
-                    .asException();
-        }
-        PublicKey server = shared.certificates.members().certificate().getPublicKey();
-        if (own.stream().noneMatch(consenter -> sameKey(consenter.serverTls(), server))) {
-            throw Refusal.of(
-                            Code.NOT_A_MEMBER,
-                            "the consenter in this node's seat %s has another server certificate than this node: give"
-                                    + " the genesis block that lists both of its certificates",
-                            seat)
-                    .asException();
+    /// Leaves a channel for good: stops it here and deletes its log, its state and its blocks. Leaving twice does
+    /// nothing; what a crash interrupts is finished by the next start.
+    ///
+    /// @param genesisHash in hexadecimal, of the channel meant; empty = whichever has the name
+    /// @return whether the node had it
+    boolean leave(ChannelId id, String genesisHash) {
+        lock.lock();
+        try {
+            engine();
+            finishDepartures();
+            Opened opened = ledgers.get(id);
+            ByteString hash = opened == null ? ByteString.EMPTY : genesisHash(opened);
+            boolean meant = genesisHash.isEmpty()
+                    || HexFormat.of().formatHex(hash.toByteArray()).equals(genesisHash);
+            if (opened == null || !meant) {
+                return false;
+            }
+            departures.begin(id, hash);
+            LOG.warn("Channel {} is left and deleted at this node, blocks 0 to {}", id, opened.ledger.height() - 1);
+            ledgers.remove(id);
+            Orderer running = orderers.remove(id);
+            problems.remove(id);
+            if (running != null) {
+                use.closing(id);
+                running.close();
+            }
+            opened.ledger.close();
+            finishDepartures();
+            pin();
+            return true;
+        } finally {
+            lock.unlock();
         }
     }
 
-    private static boolean sameKey(X509Certificate certificate, PublicKey key) {
-        return Arrays.equals(certificate.getPublicKey().getEncoded(), key.getEncoded());
+    private void finishDepartures() {
+        departures.underWay().forEach((id, hash) -> {
+            departures.finish(id, hash, (channel, genesis) -> engine().discard(new Place(channel, genesis)));
+            LOG.info("Channel {} is deleted at this node", id);
+        });
     }
 
     Optional<Orderer> find(ChannelId id) {
@@ -281,14 +303,9 @@ final class Channels implements AutoCloseable {
     private int lastKnown(ChannelId id) {
         Opened opened = ledgers.get(id);
         while (opened != null) {
-            Optional<Peers.View> view =
-                    peers(opened.config, new MemberId(seat, 1)).view();
-            if (view.isPresent()) {
-                return view.get().members().stream()
-                        .filter(member -> member.seat().equals(seat))
-                        .mapToInt(MemberId::incarnation)
-                        .max()
-                        .orElse(1);
+            Optional<Integer> known = others.incarnation(opened.config);
+            if (known.isPresent()) {
+                return known.get();
             }
             problems.put(id, "waits for another member to say which incarnation this node was");
             if (pause()) {
@@ -296,16 +313,6 @@ final class Channels implements AutoCloseable {
             }
         }
         throw Refusal.of(Code.STOPPING, "this node is stopping").asException();
-    }
-
-    /// Whether other members have ordered in the channel already, so that this seat may have voted in it.
-    private boolean active(ChannelConfig config) {
-        boolean known = shared.home.seat(config.id()).member().isPresent();
-        return !known
-                && peers(config, self())
-                        .view()
-                        .filter(view -> view.height() > 1)
-                        .isPresent();
     }
 
     private boolean pause() {
@@ -349,7 +356,7 @@ final class Channels implements AutoCloseable {
         List<Seated> first = seatState(id) instanceof SeatState.FirstStart ? firstMembers(id, opened) : List.of();
         lock.lock();
         try {
-            if (closing.getCount() == 0 || running != engine) {
+            if (closing.getCount() == 0 || running != engine || !opened.equals(ledgers.get(id))) {
                 return;
             }
             Orderer orderer = openOrderer(id, opened, first);
@@ -372,7 +379,7 @@ final class Channels implements AutoCloseable {
                         shared.pool,
                         shared.crypto,
                         self,
-                        peers(opened.config, self()),
+                        others.of(opened.config, self()),
                         shared.settings.ordering(),
                         this::configured),
                 Engines.forChannel(engine(), place(opened), shared.home.seat(id), first));
@@ -380,9 +387,9 @@ final class Channels implements AutoCloseable {
 
     /// The first members of a new log. All of them must be found: the list must be the same everywhere.
     private List<Seated> firstMembers(ChannelId id, Opened opened) {
-        ChannelPeers peers = peers(opened.config, self());
+        ChannelPeers peers = others.of(opened.config, self());
         int seats = opened.config.consenters().size();
-        while (true) {
+        while (opened.equals(ledgers.get(id))) {
             List<Seated> members = new ArrayList<>(peers.locateOthers());
             members.add(new Seated(self(), engineAddress()));
             if (members.size() == seats) {
@@ -396,14 +403,15 @@ final class Channels implements AutoCloseable {
                 throw Refusal.of(Code.STOPPING, "this node is stopping").asException();
             }
         }
-    }
-
-    private ChannelPeers peers(ChannelConfig config, MemberId self) {
-        return new ChannelPeers(shared.links, config, self);
+        throw Refusal.of(Code.STOPPING, "the channel is left").asException();
     }
 
     private static Place place(Opened opened) {
-        return new Place(opened.config.id(), opened.ledger.block(0).header().hash());
+        return new Place(opened.config.id(), genesisHash(opened));
+    }
+
+    private static ByteString genesisHash(Opened opened) {
+        return opened.ledger.block(0).header().hash();
     }
 
     private void openLedger(ChannelId id) {
@@ -434,7 +442,7 @@ final class Channels implements AutoCloseable {
     }
 
     private static ChannelId requireSame(Opened present, StoredBlock genesis, ChannelId id) {
-        if (present.ledger.block(0).header().hash().equals(genesis.header().hash())) {
+        if (genesisHash(present).equals(genesis.header().hash())) {
             return id;
         }
         throw Refusal.of(
@@ -461,19 +469,8 @@ final class Channels implements AutoCloseable {
         });
     }
 
-    /// Lets in the members and clients of all channels.
     private void pin() {
-        Set<PublicKey> keys = new LinkedHashSet<>();
-        List<X509Certificate> roots = new ArrayList<>(Engines.clientRoots(shared));
-        for (Opened opened : ledgers.values()) {
-            for (Consenter consenter : opened.config.consenters()) {
-                keys.add(consenter.clientTls().getPublicKey());
-                keys.add(consenter.serverTls().getPublicKey());
-            }
-            roots.addAll(opened.config.tlsRoots());
-        }
-        shared.trust.pin(keys);
-        shared.trust.trustRoots(roots);
+        Engines.pin(shared, ledgers.values().stream().map(Opened::config).toList());
     }
 
     private void closeOrderers() {

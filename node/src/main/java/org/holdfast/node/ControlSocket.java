@@ -20,6 +20,7 @@ import org.holdfast.env.DiskFault;
 import org.holdfast.env.ForceDelay;
 import org.holdfast.env.World;
 import org.holdfast.ledger.UnreadableLedger;
+import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
@@ -34,7 +35,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /// The operator's door: a local socket, one JSON object a line in, one a line out.
 ///
-/// Verbs: `status`; `join` with `blockFile`; `transfer` with `channel`; `force-delay` with `micros` and `seconds`;
+/// Verbs: `status`; `join` with `blockFile`; `leave` with `channel` and, to be sure which one, `genesis` (hash of block
+/// 0's header, hexadecimal); `transfer` with `channel`; `force-delay` with `micros` and `seconds`;
 /// `stop`. Who may open the socket's file may give
 /// orders; its directory's permissions decide.
 final class ControlSocket implements AutoCloseable {
@@ -178,6 +180,11 @@ final class ControlSocket implements AutoCloseable {
                 ByteString block = ByteString.copyFrom(world.disk().read(file));
                 yield ok().put("channel", verbs.channels.join(block).name());
             }
+            case "leave" -> {
+                ChannelId left = channelId(request);
+                boolean had = verbs.channels.leave(left, request.path("genesis").asString(""));
+                yield ok().put("channel", left.name()).put("left", had);
+            }
             case "transfer" -> {
                 CompletableFuture<?> _ = transfer(request.path("channel").asString(""));
                 yield ok();
@@ -189,6 +196,15 @@ final class ControlSocket implements AutoCloseable {
             }
             default -> failure(Code.MALFORMED_ENVELOPE.number(), "unknown verb '" + verb + "'");
         };
+    }
+
+    private static ChannelId channelId(JsonNode request) {
+        String name = request.path("channel").asString("");
+        if (!ChannelId.isValid(name)) {
+            throw Refusal.of(Code.UNKNOWN_CHANNEL, "'%s' is no name of a channel", name)
+                    .asException();
+        }
+        return new ChannelId(name);
     }
 
     private CompletableFuture<Void> transfer(String channel) {

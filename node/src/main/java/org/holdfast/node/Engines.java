@@ -3,11 +3,15 @@ package org.holdfast.node;
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.holdfast.channel.ChannelConfig;
+import org.holdfast.channel.Consenter;
 import org.holdfast.identity.Pem;
 import org.holdfast.order.OrderedLog;
 import org.holdfast.order.OrderedLog.Position;
@@ -98,5 +102,20 @@ final class Engines {
             roots.addAll(Pem.certificates(shared.world().disk().read(file), file.toString()));
         }
         return roots;
+    }
+
+    /// Lets in the members and clients of all channels.
+    static void pin(Channels.Shared shared, List<ChannelConfig> configs) {
+        Set<PublicKey> keys = new LinkedHashSet<>();
+        List<X509Certificate> roots = new ArrayList<>(clientRoots(shared));
+        for (ChannelConfig config : configs) {
+            for (Consenter consenter : config.consenters()) {
+                keys.add(consenter.clientTls().getPublicKey());
+                keys.add(consenter.serverTls().getPublicKey());
+            }
+            roots.addAll(config.tlsRoots());
+        }
+        shared.trust().pin(keys);
+        shared.trust().trustRoots(roots);
     }
 }

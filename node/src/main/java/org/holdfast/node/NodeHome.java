@@ -18,6 +18,7 @@ import org.holdfast.wire.ChannelId;
 ///                      /node.life          frame LIFE: incarnation and engine port, 4 bytes each
 ///                      /seats/<channel>    frame SEAT: whether this member may have voted
 ///                      /chains/<channel>/  the ledger
+///                      /leaving/, /left/   channels that were left, see [Departures]
 ///                      /state/<channel>/   a shard's state, made from the ledger's blocks
 /// <Consensus.WALDir>/life-<incarnation>/   the engine's logs
 /// ```

@@ -34,6 +34,10 @@ final class FirstMembers {
         FRAME.write(disk, directory.resolve(group), body.getBytes(StandardCharsets.US_ASCII));
     }
 
+    void forget(String group) {
+        disk.delete(directory.resolve(group));
+    }
+
     /// The members the log began with; empty when this member joined it later.
     List<Seated> of(String group) {
         Path file = directory.resolve(group);

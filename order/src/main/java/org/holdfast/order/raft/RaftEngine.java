@@ -199,6 +199,17 @@ public final class RaftEngine implements AutoCloseable {
         }
     }
 
+    /// Deletes what is on disk of a log that is not open: a second time there is nothing left. The seat marker stays.
+    public void discard(OpenChannel.Place place) {
+        RaftGroupId group = group(place);
+        Invariant.check(!channels.containsKey(group), "the log of channel %s is open", place.channel());
+        String name = group.getUuid().toString();
+        world.disk().deleteTree(groups.resolve(name));
+        world.disk().forceDirectory(groups);
+        first.forget(name);
+        meta(place).forget();
+    }
+
     /// Ends the connections of a member, and of earlier incarnations of its seat, in both directions and refuses new
     /// ones. May take seconds.
     public void cut(MemberId member) {

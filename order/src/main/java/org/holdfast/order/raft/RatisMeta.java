@@ -58,6 +58,12 @@ final class RatisMeta {
         VOTE.write(disk, votes.resolve(name), new Ballot(0, "").bytes());
     }
 
+    /// After a log was deleted.
+    void forget() {
+        disk.delete(votes.resolve(name));
+        disk.delete(members.resolve(name));
+    }
+
     /// Before Ratis opens a log that is there.
     ///
     /// @param lastTerm asked for the term of the last entry that was taken in, in the log or in blocks

@@ -1,0 +1,219 @@
+package org.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.holdfast.env.World;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/// `keyspace create|list|info|drop` on one network of three real nodes, shared by the tests.
+@Tag("slow")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class KeyspaceTest {
+    private static final Terminal TERMINAL = new Terminal();
+
+    @TempDir
+    static Path temp;
+
+    @BeforeAll
+    static void aNetwork() {
+        ok("up", "--detach");
+    }
+
+    @AfterAll
+    static void leaveNoProcess() {
+        if (Files.exists(temp.resolve("net/network.json"))) {
+            TERMINAL.run("destroy", "--yes", "--dir", dir());
+        }
+    }
+
+    @Test
+    @Order(1)
+    void upMakesAKeyspaceThatEveryNodeServes() throws IOException {
+        ok("status", "--json");
+        List<Integer> ports = redisPorts("redisPort");
+        assertThat(ports).hasSize(3);
+        assertThat(redis(ports.get(0), "SET", "default:demo:greeting", "hello")).isEqualTo("+OK");
+        assertThat(redis(ports.get(2), "GET", "default:demo:greeting")).isEqualTo("hello");
+        List<Integer> plain = redisPorts("redisPlainPort");
+        assertThat(redis(plain.get(1), "SET", "bare", "key")).isEqualTo("+OK");
+        assertThat(redis(ports.get(0), "GET", "default:app:bare")).isEqualTo("key");
+        ok("keyspace", "list");
+        assertThat(TERMINAL.out()).containsPattern("default +1 +yes +2");
+    }
+
+    @Test
+    @Order(2)
+    void createTwiceAndTwoAtOnceIsOneKeyspace() {
+        List<CompletableFuture<Integer>> creations = new ArrayList<>();
+        List<Terminal> terminals = List.of(new Terminal(), new Terminal());
+        for (Terminal terminal : terminals) {
+            CompletableFuture<Integer> code = new CompletableFuture<>();
+            creations.add(code);
+            World.real()
+                    .start(
+                            "create",
+                            () -> code.complete(
+                                    terminal.run("keyspace", "create", "My_data", "--shards", "2", "--dir", dir())));
+        }
+        for (int i = 0; i < 2; i++) {
+            assertThat(creations.get(i).join()).as(terminals.get(i).err()).isZero();
+        }
+        ok("keyspace", "create", "My_data", "--shards", "2");
+        run(1, "keyspace", "create", "My_data", "--shards", "3");
+        assertThat(TERMINAL.err()).contains("is there already, with 2 shards");
+        run(2, "keyspace", "create", "my-data");
+        assertThat(TERMINAL.err()).contains("no name of a keyspace");
+        run(1, "keyspace", "info", "other");
+        assertThat(TERMINAL.err()).contains("there are My_data, default");
+    }
+
+    @Test
+    @Order(3)
+    void infoShowsEachShardOnEachNode() throws IOException {
+        int port = redisPorts("redisPort").get(1);
+        for (int i = 0; i < 20; i++) {
+            assertThat(redis(port, "SET", "My_data:t:k" + i, "v")).isEqualTo("+OK");
+        }
+        await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
+            ok("keyspace", "info", "My_data", "--json");
+            JsonNode info = Json.read(TERMINAL.out(), JsonNode.class);
+            assertThat(info.path("whole").asBoolean()).isTrue();
+            assertThat(info.path("parts")).hasSize(2);
+            for (int node = 0; node < 3; node++) {
+                long keys = 0;
+                for (JsonNode part : info.path("parts")) {
+                    assertThat(part.path("leader").asString("")).startsWith("node");
+                    JsonNode place = part.path("nodes").path(node);
+                    keys += place.path("keys").asLong();
+                    assertThat(place.path("applied").asLong())
+                            .isEqualTo(place.path("height").asLong() - 1);
+                }
+                assertThat(keys).isEqualTo(20);
+            }
+        });
+        ok("keyspace", "info", "My_data");
+        assertThat(TERMINAL.out()).contains("kv.-4dy-5fdata.2.1", "with a digest");
+    }
+
+    @Test
+    @Order(4)
+    void dropReachesANodeThatWasDownAndTheNameIsFreeAgain() throws IOException {
+        ok("kill", "node3");
+        run(2, "keyspace", "drop", "My_data");
+        assertThat(TERMINAL.err()).contains("say --yes");
+        run(3, "keyspace", "drop", "My_data", "--yes");
+        assertThat(TERMINAL.err()).contains("node3 is not running; it drops the keyspace when it starts");
+        int port = redisPorts("redisPort").getFirst();
+        assertThat(redis(port, "GET", "My_data:t:k1")).contains("no keyspace 'My_data'");
+        ok("keyspace", "list");
+        assertThat(TERMINAL.out()).doesNotContain("My_data");
+        // One of the same name while the third node still has the old one on its disk.
+        run(3, "keyspace", "create", "My_data", "--shards", "2");
+        ok("start", "node3");
+        ok("keyspace", "create", "My_data", "--shards", "2");
+        int third = redisPorts("redisPort").get(2);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() ->
+                        assertThat(redis(third, "SET", "My_data:t:k1", "new")).isEqualTo("+OK"));
+        assertThat(redis(port, "GET", "My_data:t:k1")).isEqualTo("new");
+        assertThat(redis(port, "GET", "My_data:t:k2")).isEqualTo("(nil)");
+        ok("keyspace", "drop", "My_data", "--yes");
+        for (int node = 1; node <= 3; node++) {
+            Path home = temp.resolve("net/nodes/node" + node + "/data/ledger");
+            for (String part : List.of("chains", "state", "seats", "leaving")) {
+                try (var files = Files.list(home.resolve(part))) {
+                    assertThat(files.map(file -> String.valueOf(file.getFileName())))
+                            .noneMatch(name -> name.startsWith("kv.-4dy"));
+                }
+            }
+        }
+        assertThat(Files.readString(temp.resolve("net/network.json"))).doesNotContain("dropped", "kv.-4dy");
+    }
+
+    @Test
+    @Order(5)
+    void aNodeThatLeftAloneComesBackAsTheNextIncarnation() throws Exception {
+        Network network = new NetworkDir(World.real().disk(), temp.resolve("net")).load();
+        Path control = new NetworkDir(World.real().disk(), temp.resolve("net")).control(network.node("node2"));
+        JsonNode left = new ControlClient(World.real())
+                .ask(control, ControlClient.verb("leave").put("channel", "kv.default.1.0"), Duration.ofSeconds(60));
+        assertThat(left.path("left").asBoolean()).isTrue();
+        ok("stop", "node2");
+        ok("start", "node2");
+        int port = redisPorts("redisPort").get(1);
+        await().atMost(Duration.ofSeconds(40))
+                .untilAsserted(() ->
+                        assertThat(redis(port, "GET", "default:demo:greeting")).isEqualTo("hello"));
+        JsonNode status =
+                new ControlClient(World.real()).ask(control, ControlClient.verb("status"), Duration.ofSeconds(10));
+        assertThat(status.path("member").asString("")).endsWith(".2");
+    }
+
+    private static List<Integer> redisPorts(String field) {
+        ok("status", "--json");
+        List<Integer> ports = new ArrayList<>();
+        Json.read(TERMINAL.out(), JsonNode.class)
+                .path("nodes")
+                .forEach(node -> ports.add(node.path(field).asInt(0)));
+        return ports;
+    }
+
+    /// One command in its own connection: the first line of the reply, or the value.
+    static String redis(int port, String... words) throws IOException {
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            socket.setSoTimeout(20_000);
+            StringBuilder command = new StringBuilder("*" + words.length + "\r\n");
+            for (String word : words) {
+                command.append("$")
+                        .append(word.length())
+                        .append("\r\n")
+                        .append(word)
+                        .append("\r\n");
+            }
+            socket.getOutputStream().write(command.toString().getBytes(StandardCharsets.UTF_8));
+            BufferedReader in =
+                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
+            String head = String.valueOf(in.readLine());
+            if (head.equals("$-1")) {
+                return "(nil)";
+            }
+            return head.startsWith("$") ? String.valueOf(in.readLine()) : head;
+        }
+    }
+
+    private static String dir() {
+        return temp.resolve("net").toString();
+    }
+
+    private static void ok(String... words) {
+        run(0, words);
+    }
+
+    private static void run(int code, String... words) {
+        String[] all = java.util.Arrays.copyOf(words, words.length + 2);
+        all[words.length] = "--dir";
+        all[words.length + 1] = dir();
+        assertThat(TERMINAL.run(all)).as(TERMINAL.err()).isEqualTo(code);
+    }
+}
