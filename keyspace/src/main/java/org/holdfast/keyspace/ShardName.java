@@ -65,7 +65,8 @@ public record ShardName(String keyspace, int shards, int index, boolean digest) 
     /// The name of its channel.
     public ChannelId channel() {
         StringBuilder name = new StringBuilder(PREFIX);
-        for (char c : keyspace.toCharArray()) {
+        for (int i = 0; i < keyspace.length(); i++) {
+            char c = keyspace.charAt(i);
             if (isPlain(c)) {
                 name.append(c);
             } else {
