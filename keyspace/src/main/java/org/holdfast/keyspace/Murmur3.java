@@ -13,7 +13,7 @@ final class Murmur3 {
         int hash = 0;
         int at = from;
         for (; at + Integer.BYTES <= to; at += Integer.BYTES) {
-            int block = bytes[at] & 0xff
+            int block = (bytes[at] & 0xff)
                     | (bytes[at + 1] & 0xff) << 8
                     | (bytes[at + 2] & 0xff) << 16
                     | (bytes[at + 3] & 0xff) << 24;
@@ -21,7 +21,7 @@ final class Murmur3 {
         }
         int tail = 0;
         for (int i = to - 1; i >= at; i--) {
-            tail = tail << 8 | bytes[i] & 0xff;
+            tail = tail << 8 | (bytes[i] & 0xff);
         }
         return mixed(hash ^ scrambled(tail) ^ (to - from));
     }
