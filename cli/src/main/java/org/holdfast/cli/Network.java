@@ -79,6 +79,11 @@ record Network(
         Ports(int general, int raft, int operations) {
             this(general, raft, operations, null, null);
         }
+
+        /// Without those for Redis clients.
+        Ports ofMembers() {
+            return new Ports(general, raft, operations);
+        }
     }
 
     /// @param kind `orderer` or `application`

@@ -18,7 +18,7 @@ import tools.jackson.databind.JsonNode;
 /// @param problems what it says is wrong; shown to people only
 /// @param redisPort where its Redis door is open for keys `keyspace:table:key`; null when it has none
 /// @param redisPlainPort the same for bare keys
-@JsonPropertyOrder({"name", "pid", "dir", "healthy", "ports", "redisPort", "redisPlainPort", "channels"})
+@JsonPropertyOrder({"name", "pid", "dir", "healthy", "ports", "channels", "redisPort", "redisPlainPort"})
 record NodeStatus(
         String name,
         @Nullable Long pid,
@@ -69,9 +69,9 @@ record NodeStatus(
                 pid,
                 dir.nodeDir(node).toString(),
                 false,
-                node.ports(),
-                null,
-                null,
+                node.ports().ofMembers(),
+                node.ports().redis(),
+                node.ports().redisPlain(),
                 List.of(),
                 List.of(problem));
     }
@@ -99,7 +99,7 @@ record NodeStatus(
                 pid,
                 dir.nodeDir(node).toString(),
                 answer.path("healthy").asBoolean(false),
-                node.ports(),
+                node.ports().ofMembers(),
                 port(answer, "redisPort"),
                 port(answer, "redisPlainPort"),
                 List.copyOf(channels),
