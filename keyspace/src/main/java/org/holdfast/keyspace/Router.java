@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import org.holdfast.state.Parsed;
 import org.holdfast.state.Reply;
 import org.holdfast.state.redis.KeyMapping;
 
@@ -17,6 +18,10 @@ final class Router {
             "CROSSSLOT",
             "keys of one command, and of one transaction, must lie in one shard of one keyspace; DEL, UNLINK, EXISTS,"
                     + " TOUCH and MGET may name keys of several");
+
+    private static final Reply.Failure LOOKS_UP = Reply.Failure.err(
+            "patterns behind BY and GET name keys of any shard, and this keyspace has several: sort without them, or"
+                    + " keep such keys in a keyspace of one shard");
 
     private final SortedMap<String, Keyspace> keyspaces;
 
@@ -69,6 +74,17 @@ final class Router {
             throw cross();
         }
         return only;
+    }
+
+    /// Refuses a command that looks up keys of which any shard may have some.
+    void checkLookUps(Parsed.Ready ready) {
+        if (!ready.looksUp()) {
+            return;
+        }
+        FullKey key = FullKey.of(ready.keys().getFirst());
+        if (key != null && keyspace(key.keyspace()).all().size() > 1) {
+            throw new Unroutable(LOOKS_UP);
+        }
     }
 
     static Unroutable cross() {

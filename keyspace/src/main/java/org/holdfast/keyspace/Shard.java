@@ -23,9 +23,6 @@ import org.holdfast.ledger.StoredBlock;
 import org.holdfast.ledger.UnreadableLedger;
 import org.holdfast.order.BlockMarks;
 import org.holdfast.state.Batch;
-import org.holdfast.state.Command;
-import org.holdfast.state.CommandSpec;
-import org.holdfast.state.CommandTable;
 import org.holdfast.state.Parsed;
 import org.holdfast.state.Reply;
 import org.holdfast.state.ShardState;
@@ -289,7 +286,7 @@ final class Shard implements AutoCloseable {
         }
         answer(found, replies);
         if (!groups.isEmpty()) {
-            told(groups);
+            told(groups, open.poppable());
         }
         Reads through = reads;
         if (through != null) {
@@ -316,22 +313,11 @@ final class Shard implements AutoCloseable {
         }
     }
 
-    private void told(List<Batch.Group> groups) {
-        List<byte[]> written = new ArrayList<>();
-        int count = 0;
-        for (Batch.Group group : groups) {
-            for (Command command : group.commands()) {
-                count++;
-                CommandSpec spec = CommandTable.find(command);
-                if (spec != null && spec.writes()) {
-                    spec.keyPositions(command)
-                            .forEach(at -> written.add(command.argv().get(at)));
-                }
-            }
-        }
-        figures.commands.add(count);
-        if (!written.isEmpty()) {
-            shared.onWritten.accept(written);
+    private void told(List<Batch.Group> groups, List<byte[]> poppable) {
+        figures.commands.add(
+                groups.stream().mapToInt(group -> group.commands().size()).sum());
+        if (!poppable.isEmpty()) {
+            shared.onWritten.accept(poppable);
         }
     }
 

@@ -48,6 +48,7 @@ final class ShardBackend implements Backend {
     }
 
     private static CompletableFuture<Reply> routed(Router router, Request request, Parsed.Ready ready) {
+        router.checkLookUps(ready);
         List<byte[]> keys = ready.keys();
         if (keys.isEmpty()) {
             return new Keyless(router, request).run(ready);

@@ -33,6 +33,7 @@ final class Transaction {
             Parsed one = CommandTable.parse(mapping.full(sent));
             parsed.add(one);
             if (one instanceof Parsed.Ready ready) {
+                router.checkLookUps(ready);
                 commands.add(ready.command());
                 keys.addAll(ready.keys());
                 keyless |= ready.keys().isEmpty();

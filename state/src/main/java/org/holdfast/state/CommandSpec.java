@@ -66,6 +66,8 @@ public record CommandSpec(String name, Home home, int arity, KeyRule keys, Set<S
         }
         for (int i = keys.store(); i > 0 && i + 1 < argv.size(); i++) {
             String word = Command.lower(argv.get(i));
+            // What is behind these is theirs, even where it says STORE.
+            i += word.equals("by") || word.equals("get") ? 1 : word.equals("limit") ? 2 : 0;
             if (word.equals("store") || word.equals("storedist")) {
                 found.add(i + 1);
             }

@@ -151,6 +151,7 @@ public final class CommandTable {
         Hashes.register(all);
         Sets.register(all);
         Lists.register(all);
+        Sorting.register(all);
         ListMoves.register(all);
         Zsets.register(all);
         ZsetRanges.register(all);

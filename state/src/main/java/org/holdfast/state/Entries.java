@@ -15,6 +15,7 @@ class Entries {
     private final Store store;
     private final long nowMillis;
     private final Chance chance;
+    private final Allowance allowance = new Allowance();
 
     /// @param nowMillis of a read the asking node's time, of what is applied the record's time
     /// @param chance of a read the world's, of what is applied made from the record's seed
@@ -31,6 +32,18 @@ class Entries {
         WrongType() {
             super("wrong type", null, false, false);
         }
+    }
+
+    /// Counts an element, or another value, that a command takes for its answer; to be called before it is kept.
+    ///
+    /// @throws Allowance.Exceeded when that is too much for one command or transaction
+    final void taken(long bytes) {
+        allowance.take(bytes);
+    }
+
+    /// The next command or transaction begins.
+    final void begin() {
+        allowance.renew();
     }
 
     /// The moment at which entries are looked at.

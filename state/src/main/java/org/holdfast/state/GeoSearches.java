@@ -261,6 +261,7 @@ final class GeoSearches {
                 Geohash.Spot spot = Geohash.spot(member.score());
                 double metres = shape.distance(from, spot);
                 if (metres >= 0) {
+                    entries.taken(member.name().length + Double.BYTES);
                     found.add(new Found(member, spot, metres));
                 }
                 return !isEnough(found);

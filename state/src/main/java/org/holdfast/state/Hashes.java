@@ -133,9 +133,13 @@ final class Hashes {
         @Override
         public Reply run(Entries entries) {
             Entry hash = entries.find(key, Type.HASH);
-            return new Reply.Listing(fields.stream()
-                    .map(field -> bulk(Slotted.get(entries, hash, field)))
-                    .toList());
+            List<Reply> values = new ArrayList<>();
+            for (byte[] field : fields) {
+                byte[] value = Slotted.get(entries, hash, field);
+                entries.taken(value == null ? 0 : value.length);
+                values.add(bulk(value));
+            }
+            return new Reply.Listing(values);
         }
     }
 

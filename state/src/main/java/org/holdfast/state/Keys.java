@@ -154,6 +154,7 @@ final class Keys {
         List<byte[]> found = new ArrayList<>();
         entries.each(Layout.NOTHING, (key, entry) -> {
             if (pattern.matches(key)) {
+                entries.taken(key.length);
                 found.add(key);
             }
             return true;

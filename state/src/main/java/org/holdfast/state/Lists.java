@@ -180,6 +180,7 @@ final class Lists {
         List<byte[]> popped = new ArrayList<>();
         List<Long> places = new ArrayList<>();
         Places.Visitor visitor = (place, element) -> {
+            editor.taken(element.length);
             places.add(place);
             popped.add(element);
             return popped.size() < wanted;
@@ -214,7 +215,7 @@ final class Lists {
             Span span = list == null ? null : span(start, end, list.size());
             return list == null || span == null
                     ? Reply.EMPTY
-                    : listing(Places.range(entries, list, span.first(), span.length()));
+                    : listing(Places.taken(entries, list, span.first(), span.length()));
         }
     }
 

@@ -15,6 +15,11 @@ public sealed interface Parsed {
             return operation instanceof Operation.Writing;
         }
 
+        /// Whether it looks keys up that only its elements name ([SortPatterns]): it has to run where all keys are.
+        public boolean looksUp() {
+            return !SortPatterns.positions(command).isEmpty();
+        }
+
         /// Its keys, in the order of the words.
         public List<byte[]> keys() {
             return spec.keyPositions(command).stream()

@@ -116,6 +116,17 @@ final class Places {
         return found;
     }
 
+    /// The same for an answer.
+    static List<byte[]> taken(Entries entries, Entry list, long index, long count) {
+        List<byte[]> found = new ArrayList<>();
+        up(entries, list, of(entries, list, index), (place, element) -> {
+            entries.taken(element.length);
+            found.add(element);
+            return found.size() < count;
+        });
+        return found;
+    }
+
     /// Adds an element at an end of a list that is put afterwards.
     static Entry push(Editor editor, Entry list, byte[] element, End end) {
         if (list.size() == 0) {

@@ -79,10 +79,11 @@ final class Ranges {
         public Reply run(Entries entries) {
             Entry entry = entries.find(key, Type.STRING);
             Span span = entry == null ? null : Span.of(start, end, Texts.length(entry));
-            return Reply.of(
-                    entry == null || span == null
-                            ? Layout.NOTHING
-                            : Texts.range(entries, entry, (int) span.first(), (int) span.last() + 1));
+            if (entry == null || span == null) {
+                return Reply.of(Layout.NOTHING);
+            }
+            entries.taken(span.length());
+            return Reply.of(Texts.range(entries, entry, (int) span.first(), (int) span.last() + 1));
         }
     }
 

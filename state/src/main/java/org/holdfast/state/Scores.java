@@ -160,6 +160,7 @@ final class Scores {
         List<Scored> found = new ArrayList<>();
         walk(entries, set, left, backwards, member -> {
             if (steps[0]-- <= 0) {
+                entries.taken(member.name().length + Double.BYTES);
                 found.add(member);
             }
             return most < 0 || found.size() < most;

@@ -2,6 +2,7 @@ package org.holdfast.state;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -281,6 +282,10 @@ final class Sets {
             List<@Nullable Entry> sets = new ArrayList<>();
             for (byte[] key : keys) {
                 sets.add(entries.find(key, Type.SET));
+            }
+            if (combining == Combining.INTERSECTION) {
+                // What all have is in the smallest one.
+                sets.sort(Comparator.comparingLong(set -> set == null ? 0 : set.size()));
             }
             Set<byte[]> members = new TreeSet<>(Arrays::compareUnsigned);
             boolean empty = combining == Combining.INTERSECTION && sets.contains(null);

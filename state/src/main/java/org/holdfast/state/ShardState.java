@@ -28,12 +28,16 @@ public final class ShardState implements AutoCloseable {
     public static final long DIGESTS_KEPT = 100_000;
 
     private static final int SEED_BYTES_MAX = 256;
+    private static final Set<Type> POPPABLE = Set.of(Type.LIST, Type.ZSET);
 
     private final World world;
     private final Rocks rocks;
     private final ReentrantReadWriteLock open = new ReentrantReadWriteLock();
     private boolean closed;
     private volatile Header header;
+
+    /// Of the applying thread.
+    private List<byte[]> poppable = List.of();
 
     /// Of the applying thread; null where no digest is kept.
     private @Nullable DigestBook book;
@@ -119,8 +123,26 @@ public final class ShardState implements AutoCloseable {
         // A copy: a write that fails must leave the old total with the old header.
         DigestBook next = book == null ? null : book.following(overlay);
         rocks.write(overlay, after, next);
+        poppable = poppable(overlay);
         book = next;
         header = after;
+    }
+
+    private static List<byte[]> poppable(Overlay overlay) {
+        List<byte[]> keys = new ArrayList<>();
+        overlay.changes(new byte[] {Layout.ENTRY}, new byte[] {Layout.ENTRY + 1}, (at, change) -> {
+            byte[] stored = change.after();
+            if (stored != null && POPPABLE.contains(Entry.decode(stored).type())) {
+                keys.add(Layout.keyOfEntry(at));
+            }
+        });
+        return keys;
+    }
+
+    /// Keys that the last batch changed and that hold a list or a sorted set since: what clients in blocking pops wait
+    /// for. A pop that found nothing changed nothing, so it tells nobody. For the applying thread.
+    public List<byte[]> poppable() {
+        return List.copyOf(poppable);
     }
 
     private static Reply apply(Batch.Group group, Editor editor) {
@@ -129,20 +151,21 @@ public final class ShardState implements AutoCloseable {
                 return Reply.NIL_LISTING;
             }
         }
+        editor.begin();
         List<Reply> replies = new ArrayList<>(group.commands().size());
         for (Command command : group.commands()) {
             replies.add(
                     switch (CommandTable.parse(command)) {
                         case Parsed.Wrong wrong -> wrong.reply();
-                        case Parsed.Ready ready -> run(ready.operation(), editor);
+                        case Parsed.Ready ready -> run(ready, editor);
                     });
         }
         return group.transaction() ? new Reply.Listing(replies) : replies.getFirst();
     }
 
-    private static Reply run(Operation operation, Editor editor) {
+    private static Reply run(Parsed.Ready ready, Editor editor) {
         try {
-            return switch (operation) {
+            return switch (ready.operation()) {
                 case Operation.Reading reading -> reading.run(editor);
                 case Operation.Writing writing -> writing.run(editor);
             };
@@ -150,6 +173,8 @@ public final class ShardState implements AutoCloseable {
             return Entries.WRONG_TYPE;
         } catch (Refused e) {
             return e.reply();
+        } catch (Allowance.Exceeded e) {
+            return Allowance.refusal(ready.spec().name());
         }
     }
 
@@ -168,6 +193,8 @@ public final class ShardState implements AutoCloseable {
                 return Entries.WRONG_TYPE;
             } catch (Refused e) {
                 return e.reply();
+            } catch (Allowance.Exceeded e) {
+                return Allowance.refusal(command.spec().name());
             }
         });
     }

@@ -65,6 +65,7 @@ final class Slotted {
         entries.members(owner, at(slot, Layout.NOTHING), new byte[] {PART + 1}, (member, value) -> {
             boolean wanted = found.size() < atLeast || Arrays.equals(last[0], 0, HEAD_BYTES, member, 0, HEAD_BYTES);
             if (wanted) {
+                entries.taken(member.length + value.length);
                 found.add(item(member, value));
                 last[0] = member;
             }
@@ -127,7 +128,9 @@ final class Slotted {
         List<Item> drawn = new ArrayList<>();
         List<Item> all = owner.size() <= EVEN_DRAW_MAX ? all(entries, owner) : List.of();
         for (int i = 0; i < count; i++) {
-            drawn.add(all.isEmpty() ? random(entries, owner) : all.get(below(entries, all.size())));
+            Item item = all.isEmpty() ? random(entries, owner) : all.get(below(entries, all.size()));
+            entries.taken(item.name().length + item.value().length);
+            drawn.add(item);
         }
         return drawn;
     }

@@ -119,6 +119,7 @@ final class Strings {
 
     /// Read before the key is changed: the bytes may lie beside the entry.
     private static Reply bulk(Entries entries, @Nullable Entry entry) {
+        entries.taken(Texts.length(entry));
         return entry == null ? Reply.NIL : Reply.of(Texts.all(entries, entry));
     }
 

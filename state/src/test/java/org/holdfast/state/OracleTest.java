@@ -243,6 +243,59 @@ class OracleTest {
             "LMPOP 1 <key> LEFT COUNT 1 COUNT 1",
             "LMPOP 1 <key> LEFT WHAT");
 
+    /// Lists are sorted in every way, sets where their own order does not show; texts by others only with weights that
+    /// differ, since what Redis makes of equal ones is chance.
+    private static final List<String> SORTS = List.of(
+            "RPUSH <list> <sorted> <sorted> <sorted>",
+            "LPUSH <list> <sorted> <sorted>",
+            "SADD <set> <sorted> <sorted>",
+            "ZADD <zset> 1 <sorted> 2 <sorted> 1 <sorted>",
+            "SORT <zset> ALPHA LIMIT <amount> <amount>",
+            "SORT <zset> BY nosort",
+            "SORT <zset> BY nosort DESC LIMIT 1 2",
+            "SORT <zset> BY w* GET # STORE <list>",
+            "DEL <list>",
+            "DEL <set>",
+            "SET <weight> <sorted>",
+            "HSET <hash> f <sorted>",
+            "SET <hash> <sorted>",
+            "DEL <hash>",
+            "DEL <weight>",
+            "LRANGE <list> 0 -1",
+            "SORT <list>",
+            "SORT <list> ALPHA",
+            "SORT <set> ALPHA DESC",
+            "SORT <set> DESC",
+            "SORT <list> LIMIT <amount> <amount>",
+            "SORT <set> alpha limit <amount> <whole>",
+            "SORT <list> BY w*",
+            "SORT <list> BY w* DESC",
+            "SORT <list> BY w* GET w* GET # LIMIT 1 2",
+            "SORT <list> BY h*->f GET h*->f",
+            "SORT <list> BY h* GET h*->",
+            "SORT_RO <set> BY w* GET nothing",
+            "SORT <list> BY nosort",
+            "SORT <list> BY nosort DESC LIMIT 1 3",
+            "SORT <list> BY nosort GET # GET w*",
+            "SORT <list> BY nosort LIMIT <amount> <amount> STORE <list>",
+            "SORT <set> BY nosort STORE <list>",
+            "SORT <set> ALPHA STORE <list>",
+            "SORT <set> STORE <set>",
+            "SORT <list> BY w* GET h*->f STORE <list>",
+            "SORT <list> STORE <list> ALPHA DESC",
+            "SORT <weight>",
+            "SORT <weight> STORE <list>",
+            "SORT_RO <list> ALPHA",
+            "SORT_RO <list> STORE <list>",
+            "SORT <list> LIMIT 1",
+            "SORT <list> LIMIT x 1",
+            "SORT <list> BY",
+            "SORT <list> WHAT",
+            "SORT",
+            "RPUSH <set> <sorted>",
+            "TYPE <set>",
+            "TYPE <list>");
+
     private static RedisServer redis;
 
     @TempDir
@@ -287,6 +340,21 @@ class OracleTest {
     @ValueSource(longs = {401, 402, 403})
     void listsAnswerAsInRedis(long seed) throws IOException {
         compare(new Sentences(seed, withOthers(LISTS)), seed);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {501, 502})
+    void sortingIsAsInRedis(long seed) throws IOException {
+        Sentences sentences = new Sentences(seed, SORTS)
+                .with("list", List.of("l1", "l2", "l3"))
+                .with("set", List.of("s1", "s2"))
+                .with("zset", List.of("z1", "z2"))
+                .with("weight", List.of("w1", "w2", "w10", "w-3", "w2.5", "w1e1"))
+                .with("hash", List.of("h1", "h2", "h10"))
+                .with("sorted", List.of("1", "2", "10", "-3", "2.5", "1e1", " 7", "inf", "0x10", "1", "2", "3"));
+        new Oracle(redis, directory.resolve("numbers")).compare(sentences, seed);
+        sentences.with("sorted", List.of("1", "", "10", "a", "Z", "nan", "1x"));
+        new Oracle(redis, directory.resolve("texts")).compare(sentences, seed);
     }
 
     /// With commands that change keys of any type, and some for another type.

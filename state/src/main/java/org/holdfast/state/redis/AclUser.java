@@ -8,6 +8,7 @@ import java.util.Set;
 import org.holdfast.state.Command;
 import org.holdfast.state.CommandSpec;
 import org.holdfast.state.Glob;
+import org.holdfast.state.SortPatterns;
 import org.jspecify.annotations.Nullable;
 
 /// A user and what it may do. Immutable.
@@ -55,6 +56,9 @@ record AclUser(
         if (allKeys()) {
             return null;
         }
+        if (!SortPatterns.positions(command).isEmpty() && !mayReadBehind(mapping.full(new byte[0]))) {
+            return "this user has no permissions to read every key that the patterns of SORT may name";
+        }
         List<Integer> positions = spec.keyPositions(command);
         List<KeyUses.Use> uses = KeyUses.of(spec, command);
         for (int i = 0; i < positions.size(); i++) {
@@ -69,6 +73,19 @@ record AclUser(
     private boolean allKeys() {
         for (KeyPattern pattern : keys) {
             if (pattern.text().equals("~*")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// Whether all keys that begin so may be read.
+    private boolean mayReadBehind(byte[] prefix) {
+        for (KeyPattern pattern : keys) {
+            String text = pattern.text().substring(pattern.text().indexOf('~') + 1);
+            String literal = text.endsWith("*") ? text.substring(0, text.length() - 1) : "[";
+            boolean whole = literal.chars().noneMatch(c -> "*?[\\".indexOf(c) >= 0);
+            if (pattern.read() && whole && new String(prefix, StandardCharsets.UTF_8).startsWith(literal)) {
                 return true;
             }
         }

@@ -26,8 +26,10 @@ public interface Backend {
     /// @return as many, in the same order, the keys in the form in which the watches of a request are wanted
     CompletionStage<List<Batch.Watch>> watch(Request.Origin origin, List<byte[]> keys);
 
-    /// Has somebody told of every key that was written to, by its full name, after the write shows in reads of this
-    /// node: clients that wait for an element try again then. Called once by each door, before its first request; the
+    /// Has somebody told of every key in which an element may have come to be
+    /// ([org.holdfast.state.ShardState#poppable]),
+    /// by its full name, after the write shows in reads of this node: clients that wait for one try again then, so a
+    /// try that found nothing must not tell of its key. Called once by each door, before its first request; the
     /// listener returns at once and may be called on any thread.
     void onWritten(Consumer<List<byte[]>> listener);
 

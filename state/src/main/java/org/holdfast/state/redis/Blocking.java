@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import org.holdfast.state.Command;
 import org.holdfast.state.Numbers;
@@ -16,13 +17,36 @@ sealed interface Blocking {
     /// What Redis refuses such a command with.
     record Wrong(Reply.Failure reply) implements Blocking {}
 
-    /// A pop that does not wait.
+    /// A pop that does not wait: it answers nil when there is nothing.
     ///
-    /// @param command answers nil when there is nothing
-    /// @param shape from its reply to that of the blocking command
+    /// @param name its name; `LMOVE` is about one key, the others are told how many they are about
     /// @param keys where an element may come to be popped
+    /// @param rest the words behind the keys
+    /// @param shape from its reply to that of the blocking command
     /// @param nanos how long to wait, 0 for as long as it takes
-    record Plain(Command command, UnaryOperator<Reply> shape, List<byte[]> keys, long nanos) implements Blocking {}
+    record Plain(String name, List<byte[]> keys, List<byte[]> rest, UnaryOperator<Reply> shape, long nanos)
+            implements Blocking {
+        /// The pop from some of the keys.
+        Command command(List<byte[]> some) {
+            List<byte[]> words = new ArrayList<>();
+            words.add(bytes(name));
+            if (!isMove()) {
+                words.add(bytes(Integer.toString(some.size())));
+            }
+            words.addAll(some);
+            words.addAll(rest);
+            return new Command(words);
+        }
+
+        /// Whether it pops from lists, not from sorted sets.
+        boolean isOfLists() {
+            return !name.toUpperCase(Locale.ROOT).startsWith("Z");
+        }
+
+        boolean isMove() {
+            return name.equals("LMOVE");
+        }
+    }
 
     /// Takes a blocking command that has a right number of words.
     static @Nullable Reply begin(Session session, Command command) {
@@ -48,21 +72,15 @@ sealed interface Blocking {
             case "brpop" -> firstOf(argv, "LMPOP", "RIGHT", wait);
             case "bzpopmin" -> firstOf(argv, "ZMPOP", "MIN", wait);
             case "bzpopmax" -> firstOf(argv, "ZMPOP", "MAX", wait);
-            case "blmove" -> moved(List.of(bytes("LMOVE"), argv.get(1), argv.get(2), argv.get(3), argv.get(4)), wait);
-            case "brpoplpush" ->
-                moved(List.of(bytes("LMOVE"), argv.get(1), argv.get(2), bytes("RIGHT"), bytes("LEFT")), wait);
+            case "blmove" -> moved(argv.get(1), argv.subList(2, 5), wait);
+            case "brpoplpush" -> moved(argv.get(1), List.of(argv.get(2), bytes("RIGHT"), bytes("LEFT")), wait);
             default -> counted(argv, name.substring(1), wait);
         };
     }
 
     private static Blocking firstOf(List<byte[]> argv, String pop, String end, long wait) {
         List<byte[]> keys = argv.subList(1, argv.size() - 1);
-        List<byte[]> words = new ArrayList<>();
-        words.add(bytes(pop));
-        words.add(bytes(Integer.toString(keys.size())));
-        words.addAll(keys);
-        words.add(bytes(end));
-        return new Plain(new Command(words), Blocking::flat, keys, wait);
+        return new Plain(pop, keys, List.of(bytes(end)), Blocking::flat, wait);
     }
 
     /// From `[key, [element]]` to `[key, element]`, and from `[key, [[member, score]]]` to `[key, member, score]`.
@@ -83,14 +101,11 @@ sealed interface Blocking {
         return new Reply.Listing(items);
     }
 
-    private static Blocking moved(List<byte[]> words, long wait) {
-        return new Plain(new Command(words), UnaryOperator.identity(), List.of(words.get(1)), wait);
+    private static Blocking moved(byte[] from, List<byte[]> rest, long wait) {
+        return new Plain("LMOVE", List.of(from), rest, UnaryOperator.identity(), wait);
     }
 
     private static Blocking counted(List<byte[]> argv, String pop, long wait) {
-        List<byte[]> words = new ArrayList<>(argv);
-        words.remove(1);
-        words.set(0, bytes(pop));
         long count = Numbers.whole(argv.get(2)).orElse(-1);
         if (count <= 0) {
             return new Wrong(Answers.err("numkeys should be greater than 0"));
@@ -98,7 +113,9 @@ sealed interface Blocking {
         if (count > argv.size() - 4L) {
             return new Wrong(Reply.Failure.err("syntax error"));
         }
-        return new Plain(new Command(words), UnaryOperator.identity(), argv.subList(3, 3 + (int) count), wait);
+        int behind = 3 + (int) count;
+        return new Plain(
+                pop, argv.subList(3, behind), argv.subList(behind, argv.size()), UnaryOperator.identity(), wait);
     }
 
     /// Seconds with a fraction as nanoseconds, or the failure.

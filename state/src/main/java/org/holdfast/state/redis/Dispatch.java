@@ -244,7 +244,7 @@ final class Dispatch {
             return Directory.withoutPrefix(queued.command());
         }
         if (isBlocking(queued) && Blocking.of(queued.command()) instanceof Blocking.Plain plain) {
-            return plain.command();
+            return plain.command(plain.keys());
         }
         return queued.command();
     }

@@ -58,6 +58,39 @@ public final class DoorFigures {
         this.waiting = metrics.gauge(WAITING);
     }
 
+    /// The figures at a moment.
+    ///
+    /// @param open connections now
+    /// @param opened connections since the start
+    /// @param commands requests taken
+    /// @param refused of them not handed on
+    /// @param loginsRefused wrong names and passwords
+    /// @param waiting clients in a blocking command
+    /// @param unansweredBytes of requests that wait for their replies
+    public record Reading(
+            long open,
+            long opened,
+            long commands,
+            long refused,
+            long loginsRefused,
+            long waiting,
+            long unansweredBytes) {}
+
+    Reading reading(long unansweredBytes) {
+        return new Reading(
+                now(open),
+                count(OPENED),
+                count(COMMANDS),
+                count(FAILURES),
+                count(LOGINS_REFUSED),
+                now(waiting),
+                unansweredBytes);
+    }
+
+    private static long now(Metrics.Gauge gauge) {
+        return (long) ((Metrics.Value.Single) gauge.value()).value();
+    }
+
     /// What a counter without labels has come to.
     long count(Metric.Counter counter) {
         return (long) ((Metrics.Value.Single) metrics.counter(counter).value()).value();

@@ -10,6 +10,7 @@ import org.holdfast.state.Command;
 import org.holdfast.state.CommandSpec;
 import org.holdfast.state.CommandTable;
 import org.holdfast.state.Reply;
+import org.holdfast.state.SortPatterns;
 
 /// How a listener's keys become full names, `keyspace:table:key`: either clients say the full name themselves, or all
 /// of
@@ -71,6 +72,8 @@ public final class KeyMapping {
         switch (spec.name()) {
             case "keys" -> words.set(1, pattern(words.get(1)));
             case "scan" -> matchOurs(words);
+            case "sort", "sort_ro" ->
+                SortPatterns.positions(command).forEach(at -> words.set(at, pattern(words.get(at))));
             default -> {}
         }
         return new Command(words);

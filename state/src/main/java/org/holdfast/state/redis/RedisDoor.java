@@ -73,6 +73,11 @@ public final class RedisDoor implements AutoCloseable {
         return listener.port();
     }
 
+    /// What the door has counted; the metrics of [DoorFigures] show the same.
+    public DoorFigures.Reading reading() {
+        return doorway.figures().reading(doorway.unanswered().get());
+    }
+
     /// Connections open now.
     public int clients() {
         return doorway.sessions().count();

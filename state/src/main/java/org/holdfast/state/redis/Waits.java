@@ -3,19 +3,27 @@ package org.holdfast.state.redis;
 import io.netty.util.concurrent.Future;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.holdfast.state.Command;
 import org.holdfast.state.Reply;
 import org.jspecify.annotations.Nullable;
 
 /// Clients that wait for an element. Whoever came first for a key is told first when the key was written to; when it
-/// has got something, the next one is told, since there may be more.
+/// has got something, the next one is told, since there may be more. Who comes while others wait for a key waits behind
+/// them without a try of its own.
 ///
 /// A wait is registered before its first try, so that no write falls between looking and waiting. Its own state belongs
 /// to its session's event loop; the queues by key are guarded by this object's lock, under which nothing is called.
@@ -41,13 +49,11 @@ final class Waits {
                 return Answers.err("too many clients wait at this node: at most " + max);
             }
             count++;
-            for (ByteBuffer key : wait.keys) {
-                byKey.computeIfAbsent(key, _ -> new ArrayDeque<>()).add(wait);
-            }
         }
-        figures.waiting.add(1);
         session.waiting(wait);
         session.submit(command, new Slot.Work(Slot.Kind.WRITE, true, wait::start, UnaryOperator.identity()));
+        // Whoever sees this client counted sees it in the queues.
+        figures.waiting.add(1);
         return null;
     }
 
@@ -59,9 +65,42 @@ final class Waits {
         for (byte[] key : keys) {
             Wait first = first(ByteBuffer.wrap(key));
             if (first != null) {
-                first.tell();
+                first.tell(ByteBuffer.wrap(key));
             }
         }
+    }
+
+    /// Puts a client behind those that wait.
+    ///
+    /// @return the keys for which nobody waits who would take the same
+    private synchronized List<ByteBuffer> add(Wait wait) {
+        List<ByteBuffer> first = new ArrayList<>();
+        wait.keys.keySet().forEach(key -> {
+            Deque<Wait> queue = byKey.computeIfAbsent(key, _ -> new ArrayDeque<>());
+            if (queue.stream().noneMatch(other -> other.plain.isOfLists() == wait.plain.isOfLists())) {
+                first.add(key);
+            }
+            queue.add(wait);
+        });
+        return first;
+    }
+
+    /// Tells whoever is behind a client, for which what a key holds is nothing to pop from.
+    private void passOn(ByteBuffer key, Wait from) {
+        Wait next = behind(key, from);
+        if (next != null) {
+            next.tell(key);
+        }
+    }
+
+    private synchronized @Nullable Wait behind(ByteBuffer key, Wait wait) {
+        Iterator<Wait> queue = byKey.getOrDefault(key, new ArrayDeque<>()).iterator();
+        while (queue.hasNext()) {
+            if (queue.next() == wait) {
+                return queue.hasNext() ? queue.next() : null;
+            }
+        }
+        return null;
     }
 
     private synchronized @Nullable Wait first(ByteBuffer key) {
@@ -72,7 +111,7 @@ final class Waits {
     private void remove(Wait wait, boolean tellNext) {
         synchronized (this) {
             count--;
-            for (ByteBuffer key : wait.keys) {
+            for (ByteBuffer key : wait.keys.keySet()) {
                 Deque<Wait> queue = byKey.get(key);
                 if (queue != null && queue.remove(wait) && queue.isEmpty()) {
                     byKey.remove(key);
@@ -84,10 +123,10 @@ final class Waits {
             return;
         }
         // There may be more than was taken, and who was told may have been this one only.
-        for (ByteBuffer key : wait.keys) {
+        for (ByteBuffer key : wait.keys.keySet()) {
             Wait next = first(key);
             if (next != null) {
-                next.tell();
+                next.tell(key);
             }
         }
     }
@@ -96,10 +135,15 @@ final class Waits {
     final class Wait {
         private final Session session;
         private final Blocking.Plain plain;
-        private final List<ByteBuffer> keys;
+
+        /// By their full names.
+        private final Map<ByteBuffer, byte[]> keys = new LinkedHashMap<>();
+
+        /// Keys that were written to and not looked at since, in the order of the writes.
+        private final Set<ByteBuffer> told = new LinkedHashSet<>();
+
         private final CompletableFuture<Reply> result = new CompletableFuture<>();
         private boolean trying;
-        private boolean told;
         private @Nullable Reply ending;
         private boolean over;
         private @Nullable Future<?> timer;
@@ -108,23 +152,28 @@ final class Waits {
             this.session = session;
             this.plain = plain;
             KeyMapping mapping = session.door().settings().keys();
-            this.keys = plain.keys().stream()
-                    .map(key -> ByteBuffer.wrap(mapping.full(key)))
-                    .distinct()
-                    .toList();
+            plain.keys().forEach(key -> keys.put(ByteBuffer.wrap(mapping.full(key)), key));
         }
 
         CompletableFuture<Reply> start() {
-            if (plain.nanos() > 0) {
-                timer = session.loop().schedule(this::expire, plain.nanos(), TimeUnit.NANOSECONDS);
+            if (!over) {
+                List<ByteBuffer> first = add(this);
+                if (plain.nanos() > 0) {
+                    timer = session.loop().schedule(this::expire, plain.nanos(), TimeUnit.NANOSECONDS);
+                }
+                if (!first.isEmpty()) {
+                    attempt(first.stream().map(keys::get).toList(), this::triedFirst);
+                }
             }
-            attempt();
             return result;
         }
 
-        /// Something was written: look again. Any thread.
-        void tell() {
-            session.loop().execute(this::attempt);
+        /// A key was written to: look again. Any thread.
+        void tell(ByteBuffer key) {
+            session.loop().execute(() -> {
+                told.add(key);
+                attemptNext();
+            });
         }
 
         /// No longer: but what a try under way pops is still given.
@@ -144,48 +193,64 @@ final class Waits {
             }
         }
 
-        private void attempt() {
-            if (over) {
+        /// Looks at the next key that was written to.
+        private void attemptNext() {
+            Iterator<ByteBuffer> next = told.iterator();
+            if (over || trying || !next.hasNext()) {
                 return;
             }
-            if (trying) {
-                told = true;
-                return;
-            }
+            ByteBuffer key = next.next();
+            next.remove();
+            attempt(List.of(Objects.requireNonNull(keys.get(key))), reply -> triedAgain(key, reply));
+        }
+
+        private void attempt(List<byte[]> from, Consumer<Reply> then) {
             trying = true;
-            told = false;
             Request request = new Request(
                     new Request.Origin(
                             session.client().id,
                             session.client().userName(),
                             session.door().settings().keys()),
-                    List.of(plain.command()),
+                    List.of(plain.command(from)),
                     false,
                     List.of(),
                     Request.Consistency.LINEARIZABLE);
             var _ = session.door().backend().execute(request).whenComplete((reply, fault) -> {
                 Reply got = fault == null ? reply : Faults.reply(fault);
                 if (session.loop().inEventLoop()) {
-                    tried(got);
+                    then.accept(got);
                 } else {
-                    session.loop().execute(() -> tried(got));
+                    session.loop().execute(() -> then.accept(got));
                 }
             });
         }
 
-        private void tried(Reply reply) {
+        private void triedFirst(Reply reply) {
             trying = false;
-            if (over) {
-                return;
-            }
-            if (!(reply instanceof Reply.Nil) && !(reply instanceof Reply.NilListing)) {
+            if (reply instanceof Reply.Nil || reply instanceof Reply.NilListing) {
+                goOn();
+            } else {
                 finish(plain.shape().apply(reply));
-            } else if (ending != null) {
+            }
+        }
+
+        private void triedAgain(ByteBuffer key, Reply reply) {
+            // A key that has become something else does not end the waiting for a list in it. Of a move the place to
+            // move to may be wrong, which does.
+            boolean other = reply instanceof Reply.Failure no && no.code().equals("WRONGTYPE") && !plain.isMove();
+            if (other) {
+                passOn(key, this);
+            }
+            triedFirst(other ? Reply.NIL : reply);
+        }
+
+        private void goOn() {
+            if (ending != null) {
                 finish(ending);
             } else if (session.ended()) {
                 finish(Reply.NIL_LISTING);
-            } else if (told) {
-                attempt();
+            } else {
+                attemptNext();
             }
         }
 
@@ -203,8 +268,8 @@ final class Waits {
                 timer.cancel(false);
             }
             session.waiting(null);
-            boolean got = !(reply instanceof Reply.NilListing) && !(reply instanceof Reply.Failure);
-            remove(this, got || told || trying);
+            boolean tried = !(reply instanceof Reply.NilListing);
+            remove(this, tried || !told.isEmpty() || trying);
             result.complete(reply);
         }
     }

@@ -102,7 +102,7 @@ final class LocalBackend implements Backend, AutoCloseable {
         Batch.Group group = new Batch.Group(full, request.transaction(), request.watches());
         Reply reply = state.apply(new Batch(++block, now(), new byte[] {(byte) block}, List.of(group)))
                 .getFirst();
-        told(full);
+        listener.accept(state.poppable());
         return reply;
     }
 
@@ -111,15 +111,13 @@ final class LocalBackend implements Backend, AutoCloseable {
         return spec != null && spec.writes();
     }
 
-    private void told(List<Command> commands) {
-        List<byte[]> keys = new ArrayList<>();
-        for (Command command : commands) {
-            var spec = CommandTable.find(command);
-            if (spec != null && spec.writes()) {
-                spec.keyPositions(command).forEach(at -> keys.add(command.argv().get(at)));
-            }
+    /// How many such commands were carried out.
+    long count(String name) {
+        synchronized (seen) {
+            return seen.stream()
+                    .filter(request -> request.commands().getFirst().name().equals(name))
+                    .count();
         }
-        listener.accept(keys);
     }
 
     int inFlight() {

@@ -119,4 +119,143 @@ class WaitingTest {
             assertThat(waiting.reply()).isEqualTo("*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
         }
     }
+
+    @Test
+    void anElementGoesAlongAChainOfMoves() throws Exception {
+        try (RawClient one = site.client();
+                RawClient two = site.client();
+                RawClient giver = site.client()) {
+            one.send(RawClient.request("BLMOVE", "a", "b", "LEFT", "RIGHT", "0"));
+            two.send(RawClient.request("BRPOPLPUSH", "b", "c", "0"));
+            waiting(giver, 2);
+            giver.call("RPUSH", "a", "x");
+            assertThat(one.reply() + two.reply()).isEqualTo("$1\r\nx\r\n$1\r\nx\r\n");
+            assertThat(giver.call("LRANGE", "c", "0", "-1")).isEqualTo("*1\r\n$1\r\nx\r\n");
+        }
+    }
+
+    /// As in Redis' own tests: what becomes of the key within a transaction, or when it becomes something else, does
+    /// not end the waiting.
+    @Test
+    void onlyAListEndsTheWaitingForOne() throws Exception {
+        try (RawClient waiting = site.client();
+                RawClient giver = site.client()) {
+            waiting.send(RawClient.request("BLPOP", "q", "r", "0"));
+            waiting(giver, 1);
+            transaction(giver, "LPUSH q x", "DEL q");
+            transaction(giver, "LPUSH q x", "DEL q", "SET q text");
+            giver.call("SADD", "r", "member");
+            giver.call("DEL", "r");
+            giver.call("RPUSH", "kept", "a", "b");
+            giver.call("RENAME", "kept", "r");
+            assertThat(waiting.reply()).isEqualTo("*2\r\n$1\r\nr\r\n$1\r\na\r\n");
+            assertThat(giver.call("GET", "q")).isEqualTo("$4\r\ntext\r\n");
+        }
+    }
+
+    @Test
+    void aWrongTypeIsSaidAtOnceAndAMoveThatCannotBeDoneMovesNothing() throws Exception {
+        try (RawClient waiting = site.client();
+                RawClient giver = site.client()) {
+            giver.call("SET", "text", "x");
+            assertThat(waiting.call("BLPOP", "text", "0")).startsWith("-WRONGTYPE ");
+            waiting.send(RawClient.request("BLMOVE", "q", "text", "LEFT", "LEFT", "0"));
+            waiting(giver, 1);
+            giver.call("RPUSH", "q", "a", "b");
+            assertThat(waiting.reply()).startsWith("-WRONGTYPE ");
+            assertThat(giver.call("LLEN", "q")).isEqualTo(":2\r\n");
+        }
+    }
+
+    /// Who comes later does not overtake who waits.
+    @Test
+    void whoComesLaterWaitsBehind() throws Exception {
+        try (RawClient first = site.client();
+                RawClient second = site.client();
+                RawClient giver = site.client()) {
+            first.send(RawClient.request("BLPOP", "q", "0"));
+            waiting(giver, 1);
+            Awaitility.await().until(() -> site.backend.count("lmpop") == 1 && site.backend.inFlight() == 0);
+            site.backend.hold();
+            giver.send(RawClient.request("RPUSH", "q", "1", "2", "3"));
+            Awaitility.await().until(() -> site.backend.inFlight() == 1);
+            second.send(RawClient.request("BLMPOP", "0", "1", "q", "LEFT", "COUNT", "10"));
+            Awaitility.await().until(() -> site.door.clients() == 3);
+            site.backend.release();
+            assertThat(first.reply()).isEqualTo("*2\r\n$1\r\nq\r\n$1\r\n1\r\n");
+            assertThat(second.reply()).isEqualTo("*2\r\n$1\r\nq\r\n*2\r\n$1\r\n2\r\n$1\r\n3\r\n");
+        }
+    }
+
+    @Test
+    void inATransactionNobodyWaits() throws Exception {
+        try (RawClient client = site.client()) {
+            client.call("RPUSH", "q", "a", "b");
+            client.send(RawClient.request("MULTI")
+                    + RawClient.request("BLPOP", "q", "0")
+                    + RawClient.request("BLPOP", "none", "0")
+                    + RawClient.request("BLMOVE", "q", "r", "LEFT", "LEFT", "0")
+                    + RawClient.request("BRPOPLPUSH", "none", "r", "0")
+                    + RawClient.request("EXEC"));
+            for (int i = 0; i < 5; i++) {
+                client.reply();
+            }
+            assertThat(client.reply()).isEqualTo("*4\r\n*2\r\n$1\r\nq\r\n$1\r\na\r\n*-1\r\n$1\r\nb\r\n$-1\r\n");
+        }
+    }
+
+    /// Lists and sorted sets are waited for side by side, and neither takes what is the other's.
+    @Test
+    void sortedSetsAreWaitedForToo() throws Exception {
+        try (RawClient lists = site.client();
+                RawClient sets = site.client();
+                RawClient giver = site.client()) {
+            lists.send(RawClient.request("BLPOP", "q", "0"));
+            waiting(giver, 1);
+            sets.send(RawClient.request("BZPOPMAX", "q", "0"));
+            waiting(giver, 2);
+            giver.call("ZADD", "q", "1", "a", "2.5", "b");
+            assertThat(sets.reply()).isEqualTo("*3\r\n$1\r\nq\r\n$1\r\nb\r\n$3\r\n2.5\r\n");
+            assertThat(sets.call("BZPOPMIN", "q", "0")).isEqualTo("*3\r\n$1\r\nq\r\n$1\r\na\r\n$1\r\n1\r\n");
+            giver.call("ZADD", "q", "7", "c");
+            assertThat(sets.call("BZMPOP", "0", "1", "q", "MIN"))
+                    .isEqualTo("*2\r\n$1\r\nq\r\n*1\r\n*2\r\n$1\r\nc\r\n$1\r\n7\r\n");
+            giver.call("RPUSH", "q", "x");
+            assertThat(lists.reply()).isEqualTo("*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
+        }
+    }
+
+    /// A try that finds nothing is a write as well: it must not have others, or itself, try again.
+    @Test
+    void whoWaitsIsQuietUntilThereIsSomething() throws Exception {
+        try (RawClient one = site.client();
+                RawClient two = site.client();
+                RawClient giver = site.client()) {
+            one.send(RawClient.request("BLPOP", "q", "r", "0"));
+            waiting(giver, 1);
+            two.send(RawClient.request("BLPOP", "r", "q", "0"));
+            waiting(giver, 2);
+            for (int i = 0; i < 20; i++) {
+                giver.call("SET", "q", "text");
+                giver.call("LPOP", "r");
+                giver.call("DEL", "q");
+            }
+            assertThat(site.backend.count("lmpop")).isLessThanOrEqualTo(2);
+            giver.call("RPUSH", "q", "x", "y");
+            assertThat(one.reply()).isEqualTo("*2\r\n$1\r\nq\r\n$1\r\nx\r\n");
+            assertThat(two.reply()).isEqualTo("*2\r\n$1\r\nq\r\n$1\r\ny\r\n");
+        }
+    }
+
+    private static void waiting(RawClient client, int count) {
+        Awaitility.await().until(() -> client.call("INFO", "clients").contains("blocked_clients:" + count + "\r\n"));
+    }
+
+    private static void transaction(RawClient client, String... commands) throws Exception {
+        client.call("MULTI");
+        for (String command : commands) {
+            client.call(command.split(" ", -1));
+        }
+        client.call("EXEC");
+    }
 }
