@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
 final class Batcher {
     /// Envelopes of this node that are not applied yet.
     static final int FLIGHTS_MAX = 4;
-    /// While one is on its way, the next one waits for so many bytes, or for the way to be free.
+    /// While one is on its way, the next one waits for so many bytes, for the way to be free, or for this time: then it
+    /// may still come into the same block.
     static final int EAGER_BYTES = 64 << 10;
+
+    static final Duration LINGER = Duration.ofMillis(3);
     /// Commands' bytes in one envelope, when there are several: it fits into one record of the gate.
     static final int BATCH_BYTES_MAX = 448 << 10;
     /// Requests in one envelope.
@@ -79,6 +82,8 @@ final class Batcher {
 
     private final Map<Long, Flight> flights = new TreeMap<>();
     private long sequence;
+    private long launchedNanos;
+    private boolean lingering;
 
     Batcher(Parts parts) {
         this.parts = parts;
@@ -138,16 +143,28 @@ final class Batcher {
         }
         while (mayLaunch()) {
             List<Ask> asks = take();
-            if (asks.isEmpty()) {
-                return;
+            if (!asks.isEmpty()) {
+                launch(asks);
             }
-            launch(asks);
+        }
+        if (!queue.isEmpty() && flights.size() < FLIGHTS_MAX && !lingering) {
+            lingering = true;
+            parts.loop.after(LINGER, this::lingered);
         }
     }
 
+    private void lingered() {
+        lingering = false;
+        pump();
+    }
+
     private boolean mayLaunch() {
-        return !queue.isEmpty()
-                && (flights.isEmpty() || (flights.size() < FLIGHTS_MAX && queuedBytes.get() >= EAGER_BYTES));
+        if (queue.isEmpty() || flights.size() >= FLIGHTS_MAX) {
+            return false;
+        }
+        return flights.isEmpty()
+                || queuedBytes.get() >= EAGER_BYTES
+                || parts.world.clock().nanos() - launchedNanos >= LINGER.toNanos();
     }
 
     private List<Ask> take() {
@@ -188,7 +205,8 @@ final class Batcher {
                 new CommandEnvelope.Id(parts.channel.member().toString(), parts.epoch, number),
                 asks.stream().map(Ask::asked).toList());
         EnvelopeView envelope = commands.sealed(parts.channel.id(), parts.signer, parts.world);
-        flights.put(number, new Flight(asks, parts.world.clock().nanos()));
+        launchedNanos = parts.world.clock().nanos();
+        flights.put(number, new Flight(asks, launchedNanos));
         parts.figures.batched(asks.size());
         CompletableFuture<?> _ = parts.channel.offer(envelope).whenComplete((_, failure) -> {
             if (failure != null) {

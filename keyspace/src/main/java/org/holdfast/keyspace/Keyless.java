@@ -13,7 +13,8 @@ import org.holdfast.state.Reply;
 import org.holdfast.state.redis.KeyMapping;
 import org.holdfast.state.redis.Request;
 
-/// Commands that name no key and are about many shards: DBSIZE, KEYS, SCAN, RANDOMKEY, FLUSHDB, FLUSHALL.
+/// Commands that name no key and are about many shards: DBSIZE, KEYS, SCAN, RANDOMKEY, FLUSHDB, FLUSHALL, and those of
+/// tables.
 ///
 /// A cursor of SCAN is the shard's cursor, 48 bits, and above it the shard's place in the order of keyspaces and
 /// numbers. It stays good while the set of keyspaces that are looked through stays the same.
@@ -32,9 +33,29 @@ final class Keyless {
         this.mapping = request.origin().keys();
     }
 
+    /// What a client's command means with full names: on a plain listener, all keys are those of its table.
+    static Command meant(KeyMapping mapping, Command sent) {
+        String ours = switch (mapping.isPlain() ? sent.name() : "") {
+            case "dbsize" -> "TABLE.SIZE";
+            case "flushdb", "flushall" -> "TABLE.CLEAR";
+            default -> "";
+        };
+        boolean wrong = ours.isEmpty() || CommandTable.parse(sent) instanceof Parsed.Wrong;
+        return wrong
+                ? mapping.full(sent)
+                : new Command(List.of(ours.getBytes(StandardCharsets.US_ASCII), mapping.full(new byte[0])));
+    }
+
+    /// Whether a command names a table, not keys.
+    static boolean ofTables(Parsed.Ready ready) {
+        return ready.spec().name().startsWith("table.");
+    }
+
     CompletableFuture<Reply> run(Parsed.Ready ready) {
         return switch (ready.spec().name()) {
-            case "dbsize" -> dbsize(ready);
+            case "dbsize" -> sum(scope(), ready);
+            case "table.size" -> sum(table(ready), ready);
+            case "table.clear" -> Split.joined(each(table(ready), ready), true);
             case "keys" -> keys(ready);
             case "scan" -> scan(ready);
             case "randomkey" -> randomkey(scope(), ready, 0);
@@ -55,8 +76,17 @@ final class Keyless {
                 .toList();
     }
 
-    private CompletableFuture<Reply> dbsize(Parsed.Ready ready) {
-        List<CompletableFuture<Reply>> parts = each(scope(), ready);
+    /// The shards of the keyspace that a table is in.
+    private List<Shard> table(Parsed.Ready ready) {
+        byte[] prefix = ready.keys().getFirst();
+        if (FullKey.of(prefix) == null) {
+            throw new Unroutable(Reply.Failure.err(FullKey.fault(prefix)));
+        }
+        return router.scope(KeyMapping.FULL, prefix);
+    }
+
+    private CompletableFuture<Reply> sum(List<Shard> scope, Parsed.Ready ready) {
+        List<CompletableFuture<Reply>> parts = each(scope, ready);
         return Split.joined(parts, false)
                 .thenApply(_ -> Reply.of(parts.stream()
                         .mapToLong(part -> part.join() instanceof Reply.Whole whole ? whole.value() : 0)

@@ -45,6 +45,8 @@ final class Shard implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofSeconds(1);
     private static final int FORCE_TICKS = 30;
+    /// Failures to open the state, after which it is made again.
+    private static final int OPEN_TRIES = 5;
 
     /// What the shards of a node share.
     ///
@@ -80,6 +82,7 @@ final class Shard implements AutoCloseable {
     private Feed.@Nullable Subscription heights;
     private @Nullable StoredBlock next;
     private boolean againArmed;
+    private int failures;
     private int ticks;
 
     private Shard(Shared shared, ShardName name, ShardChannel channel, Path directory) {
@@ -188,8 +191,20 @@ final class Shard implements AutoCloseable {
             begin(opened);
         } catch (StateUnusable e) {
             unusable(e);
-        } catch (IOException | DiskFault e) {
+        } catch (IOException e) {
+            failed(e);
+        } catch (DiskFault e) {
             problem(Decode.reason(e));
+            loop.after(AGAIN, this::begin);
+        }
+    }
+
+    /// The disk may be at fault, or a file missing: what does not open for a while is made again, once.
+    private void failed(IOException e) {
+        problem(Decode.reason(e));
+        if (++failures == OPEN_TRIES) {
+            putAside(Decode.reason(e));
+        } else {
             loop.after(AGAIN, this::begin);
         }
     }
@@ -203,7 +218,7 @@ final class Shard implements AutoCloseable {
         long height = channel.feed().height();
         if (applied >= height) {
             LOG.warn(
-                    "channel={}: the state is at block {}, the ledger was cut back to {} blocks: waiting for the others",
+                    "channel={}: the state is at block {} and the ledger was cut back to {} blocks: waiting",
                     channel.id(),
                     applied,
                     height);
@@ -221,15 +236,19 @@ final class Shard implements AutoCloseable {
             halted = true;
             return;
         }
+        putAside(Decode.reason(e));
+    }
+
+    private void putAside(String why) {
         Path aside = directory.resolveSibling(
                 directory.getFileName() + ".broken-" + shared.world.clock().wallMillis());
-        LOG.error(
-                "channel={}: {}: it is moved to {} and made again from the blocks",
-                channel.id(),
-                e.getMessage(),
-                aside);
-        shared.world.disk().move(directory, aside);
-        boolean _ = loop.post(this::begin);
+        LOG.error("channel={}: {}: it is moved to {} and made again from the blocks", channel.id(), why, aside);
+        try {
+            shared.world.disk().move(directory, aside);
+        } catch (DiskFault e) {
+            problem(Decode.reason(e));
+        }
+        loop.after(AGAIN, this::begin);
     }
 
     private void problem(@Nullable String text) {
@@ -342,8 +361,10 @@ final class Shard implements AutoCloseable {
         try {
             open.force();
         } catch (DiskFault e) {
+            // boundary: nothing rests on it but the length of a restart, and half a minute later it is tried again
             LOG.error("channel={}: the state cannot be forced: {}", channel.id(), Decode.reason(e));
         } catch (Refusal.Refused closed) {
+            // boundary: closing writes it all
             LOG.debug("channel={}: {}", channel.id(), closed.getMessage());
         }
     }

@@ -38,7 +38,7 @@ final class ShardBackend implements Backend {
 
     private static CompletionStage<Reply> one(Router router, Request request, Command sent) {
         KeyMapping mapping = request.origin().keys();
-        return switch (CommandTable.parse(mapping.full(sent))) {
+        return switch (CommandTable.parse(Keyless.meant(mapping, sent))) {
             case Parsed.Wrong wrong -> CompletableFuture.completedStage(wrong.reply());
             case Parsed.Ready ready -> {
                 CompletableFuture<Reply> reply = routed(router, request, ready);
@@ -50,7 +50,7 @@ final class ShardBackend implements Backend {
     private static CompletableFuture<Reply> routed(Router router, Request request, Parsed.Ready ready) {
         router.checkLookUps(ready);
         List<byte[]> keys = ready.keys();
-        if (keys.isEmpty()) {
+        if (keys.isEmpty() || Keyless.ofTables(ready)) {
             return new Keyless(router, request).run(ready);
         }
         if (keys.size() == 1) {

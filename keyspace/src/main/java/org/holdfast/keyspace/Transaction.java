@@ -30,13 +30,14 @@ final class Transaction {
         List<byte[]> keys = new ArrayList<>();
         boolean keyless = false;
         for (Command sent : request.commands()) {
-            Parsed one = CommandTable.parse(mapping.full(sent));
+            Parsed one = CommandTable.parse(Keyless.meant(mapping, sent));
             parsed.add(one);
             if (one instanceof Parsed.Ready ready) {
                 router.checkLookUps(ready);
                 commands.add(ready.command());
-                keys.addAll(ready.keys());
-                keyless |= ready.keys().isEmpty();
+                boolean ofAll = ready.keys().isEmpty() || Keyless.ofTables(ready);
+                keyless |= ofAll;
+                keys.addAll(ofAll ? List.of() : ready.keys());
             }
         }
         if (commands.isEmpty() && request.watches().isEmpty()) {

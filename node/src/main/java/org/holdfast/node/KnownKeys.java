@@ -200,7 +200,8 @@ final class KnownKeys {
             obeyed("Holdfast.Redis.Plain.Keyspace", TEXT, "default", "the table's keyspace"),
             obeyed("Holdfast.Redis.Plain.Table", TEXT, "main", "the table"),
             obeyed("Holdfast.Redis.Users", TEXTS, "", """
-                    lines of Redis' ACL syntax: user NAME on >password ~pattern +@category; without a line for default                     that user may do everything without a password; a list in the file, not for the environment"""),
+                    a list of lines of Redis' ACL syntax: user NAME on >password ~pattern +@category; without a line\
+                     for default that user may do everything"""),
             obeyed("Holdfast.Redis.UsersFile", PATH, "", "a file of such lines, read at start, beside Users"),
             obeyed("Holdfast.Redis.Allow", TEXTS, "", """
                     what is off otherwise: flush (FLUSHDB, FLUSHALL), debug-sleep (DEBUG SLEEP)"""),

@@ -161,6 +161,7 @@ public final class CommandTable {
         Keys.register(all);
         Expiries.register(all);
         Scans.register(all);
+        Tables.register(all);
         all.keySet()
                 .forEach(name -> Invariant.check(
                         SPECS.containsKey(name), "the command '%s' has a parser but no line in the table", name));

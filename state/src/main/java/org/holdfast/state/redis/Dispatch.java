@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Dispatch {
     private static final Reply NO_AUTH = new Reply.Failure("NOAUTH", "Authentication required.");
     private static final Set<String> NOT_QUEUED = Set.of("exec", "discard", "multi", "watch", "quit", "reset");
-    private static final Set<String> FLUSHES = Set.of("flushall", "flushdb");
+    private static final Set<String> FLUSHES = Set.of("flushall", "flushdb", "table.clear");
 
     private final Doorway door;
     private final Session session;
