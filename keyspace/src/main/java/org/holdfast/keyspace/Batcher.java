@@ -112,7 +112,7 @@ final class Batcher {
     }
 
     private @Nullable Refusal refusal(Ask ask) {
-        long most = parts.channel.config().batchSize().absoluteMaxBytes() - (long) ENVELOPE_BYTES;
+        long most = most();
         if (ask.bytes() > most) {
             return Refusal.of(
                     Code.TOO_LARGE, "a request of %d bytes: %d at most fit into an envelope", ask.bytes(), most);
@@ -125,6 +125,11 @@ final class Batcher {
                     QUEUE_BYTES_MAX >> 20);
         }
         return null;
+    }
+
+    /// Bytes of commands that the channel takes in one envelope.
+    private long most() {
+        return parts.channel.config().batchSize().absoluteMaxBytes() - (long) ENVELOPE_BYTES;
     }
 
     private void wake() {
@@ -170,10 +175,11 @@ final class Batcher {
     private List<Ask> take() {
         List<Ask> asks = new ArrayList<>();
         long bytes = 0;
+        long most = Math.min(BATCH_BYTES_MAX, most());
         long oldest = parts.world.clock().nanos() - PATIENCE.toNanos();
         for (Ask ask = queue.peek(); ask != null && asks.size() < BATCH_GROUPS_MAX; ask = queue.peek()) {
             bytes += ask.bytes();
-            if (!asks.isEmpty() && bytes > BATCH_BYTES_MAX) {
+            if (!asks.isEmpty() && bytes > most) {
                 break;
             }
             if (!queue.remove(ask)) {

@@ -23,6 +23,14 @@ record FullKey(byte[] bytes, String keyspace) {
         return new FullKey(bytes, new String(bytes, 0, first, StandardCharsets.US_ASCII));
     }
 
+    /// The keyspace that a pattern of full names begins with.
+    ///
+    /// @return null when it names none, or leaves something open in it
+    static @Nullable String keyspaceOf(byte[] pattern) {
+        int end = wordEnd(pattern, 0, ShardName.KEYSPACE_MAX);
+        return end < 0 ? null : new String(pattern, 0, end, StandardCharsets.US_ASCII);
+    }
+
     /// What a client is told of a name that is none.
     static String fault(byte[] bytes) {
         return "'%s' is no full name of a key: keyspace:table:key is wanted, keyspace and table of letters, digits and"

@@ -97,9 +97,9 @@ final class Router {
     /// @param pattern of full names; empty for everything
     List<Shard> scope(KeyMapping keys, byte[] pattern) {
         byte[] named = keys.isPlain() ? keys.full(new byte[0]) : pattern;
-        FullKey prefix = FullKey.of(named);
-        if (prefix != null) {
-            return keyspace(prefix.keyspace()).all();
+        String one = FullKey.keyspaceOf(named);
+        if (one != null) {
+            return keyspace(one).all();
         }
         List<Shard> all = new ArrayList<>();
         keyspaces.values().forEach(keyspace -> all.addAll(keyspace.all()));
