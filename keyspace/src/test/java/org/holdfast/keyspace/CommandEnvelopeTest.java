@@ -76,7 +76,8 @@ class CommandEnvelopeTest {
         assertThat(read.groups().getFirst().user()).isEqualTo("ann");
         for (int i = 0; i < 2; i++) {
             Batch.Group group = read.groups().get(i).group();
-            assertThat(group.commands()).isEqualTo(SAMPLE.groups().get(i).group().commands());
+            assertThat(group.commands())
+                    .isEqualTo(SAMPLE.groups().get(i).group().commands());
             assertThat(group.transaction()).isEqualTo(i == 1);
         }
         assertThat(read.groups().get(1).group().watches().getFirst().version()).isEqualTo(-1);

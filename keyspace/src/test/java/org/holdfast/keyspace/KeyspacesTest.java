@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -292,8 +293,8 @@ class KeyspacesTest {
         assertThat(house.text("DBSIZE")).isEqualTo("0");
     }
 
-    private TreeSet<String> scanned(KeyMapping mapping, String... options) {
-        TreeSet<String> found = new TreeSet<>();
+    private Set<String> scanned(KeyMapping mapping, String... options) {
+        Set<String> found = new TreeSet<>();
         String cursor = "0";
         do {
             List<String> words = new ArrayList<>(List.of("SCAN", cursor, "COUNT", "7"));
@@ -335,7 +336,8 @@ class KeyspacesTest {
         house.backend()
                 .onWritten(keys -> keys.forEach(key -> told.add(new String(key, StandardCharsets.UTF_8)
                         + House.text(house.reply("EXISTS", new String(key, StandardCharsets.UTF_8))))));
-        house.ask("SET", "k:t:a", "1");
+        CompletableFuture<Reply> write = house.ask("RPUSH", "k:t:a", "1");
+        assertThat(House.text(House.reply(write))).isEqualTo("1");
         await().until(() -> told.contains("k:t:a1"));
     }
 
