@@ -10,6 +10,7 @@ import org.holdfast.state.Command;
 import org.holdfast.state.CommandTable;
 import org.holdfast.state.Parsed;
 import org.holdfast.state.Reply;
+import org.holdfast.state.TableWord;
 import org.holdfast.state.redis.KeyMapping;
 import org.holdfast.state.redis.Request;
 
@@ -48,7 +49,7 @@ final class Keyless {
 
     /// Whether a command names a table, not keys.
     static boolean ofTables(Parsed.Ready ready) {
-        return ready.spec().name().startsWith("table.");
+        return ready.spec().name().startsWith("table.") || TableWord.leads(ready.spec());
     }
 
     CompletableFuture<Reply> run(Parsed.Ready ready) {
@@ -58,6 +59,7 @@ final class Keyless {
             case "table.clear" -> Split.joined(each(table(ready), ready), true);
             case "keys" -> keys(ready);
             case "scan" -> scan(ready);
+            case "advscan", "advrevscan", "revscan", "fullscan" -> tableScan(ready);
             case "randomkey" -> randomkey(scope(), ready, 0);
             case "flushdb", "flushall" -> Split.joined(each(scope(), ready), true);
             default ->
@@ -127,6 +129,22 @@ final class Keyless {
             long after = slot == 0 ? (place + 1) << SLOT_BITS : place << SLOT_BITS | slot;
             return page(more ? after : 0, found.items());
         });
+    }
+
+    /// A page of the shard that the cursor names; at its end the next one follows.
+    private CompletableFuture<Reply> tableScan(Parsed.Ready ready) {
+        List<Shard> scope = table(ready);
+        TableWord word = TableWord.of(ready.keys().getFirst());
+        if (word == null || word.place() >= scope.size()) {
+            throw new Unroutable(Reply.Failure.err("invalid cursor"));
+        }
+        return ShardBackend.single(scope.get(word.place()), request, ready)
+                .thenApply(reply -> reply instanceof Reply.Listing page
+                                && page.items().getFirst() instanceof Reply.Bulk next
+                        ? new Reply.Listing(List.of(
+                                Reply.bulk(word.following(text(next.bytes()), scope.size())),
+                                page.items().getLast()))
+                        : reply);
     }
 
     private static Reply page(long cursor, List<Reply> found) {

@@ -97,8 +97,10 @@ public final class CommandTable {
     private static void checkSizes(CommandSpec spec, Command command) {
         for (int i : spec.keyPositions(command)) {
             int length = command.argv().get(i).length;
-            if (length > KEY_BYTES_MAX) {
-                throw BadWords.of("key of %d bytes: %d at most".formatted(length, KEY_BYTES_MAX));
+            // A cursor holds a key, a little longer.
+            int max = TableWord.leads(spec) ? 2 * KEY_BYTES_MAX : KEY_BYTES_MAX;
+            if (length > max) {
+                throw BadWords.of("key of %d bytes: %d at most".formatted(length, max));
             }
         }
         long bytes = 0;
@@ -162,6 +164,8 @@ public final class CommandTable {
         Expiries.register(all);
         Scans.register(all);
         Tables.register(all);
+        TypedKeys.register(all);
+        TableScans.register(all);
         all.keySet()
                 .forEach(name -> Invariant.check(
                         SPECS.containsKey(name), "the command '%s' has a parser but no line in the table", name));

@@ -86,7 +86,7 @@ class Entries {
         }
     }
 
-    /// A member's value; null when there is none.
+    /// A member's value; null when there is none. Derived parts are not asked for one by one.
     ///
     /// @param member its part (1 to 127 are in the digest, from [Layout#DERIVED_PART] on they are not), then its name
     final byte @Nullable [] member(Entry owner, byte[] member) {

@@ -32,6 +32,11 @@ final class Expiries {
         return new Expire(key, count * unit, relative, condition, name);
     }
 
+    /// The words of EXPIRE under another name, without conditions.
+    static Expire within(Words words, String name) {
+        return (Expire) expire(words, name, Deadline.SECOND, true);
+    }
+
     private static String invalid(String name) {
         return "invalid expire time in '%s' command".formatted(name);
     }

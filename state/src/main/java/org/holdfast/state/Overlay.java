@@ -98,9 +98,12 @@ final class Overlay implements Store {
         return cell;
     }
 
-    /// Indexes are written and gone through, never asked for one record: none is fetched before it is changed.
+    /// Indexes are written and gone through, never asked for one record: none is fetched before it is changed. Derived
+    /// parts of collections are indexes.
     private static boolean isIndex(byte[] key) {
-        return key[0] == Layout.SLOT || key[0] == Layout.EXPIRY;
+        return key[0] == Layout.SLOT
+                || key[0] == Layout.EXPIRY
+                || (key[0] == Layout.MEMBER && Layout.partOf(key) >= Layout.DERIVED_PART);
     }
 
     @Override

@@ -28,7 +28,7 @@ final class Ranking {
     static final int PART = Layout.DERIVED_PART;
 
     /// Most children of a fence.
-    static final int CHILDREN_MAX = 512;
+    static final int CHILDREN_MAX = 128;
 
     private static final byte[] BEGINNING = {};
 

@@ -134,9 +134,12 @@ final class Scores {
 
     /// How many places of a stretch are taken.
     static long count(Entries entries, Entry set, Stretch stretch) {
-        return stretch.isEmpty()
-                ? 0
-                : Ranking.rank(entries, set, stretch.to()) - Ranking.rank(entries, set, stretch.from());
+        if (stretch.isEmpty()) {
+            return 0;
+        }
+        boolean toTheEnd = Arrays.compareUnsigned(stretch.to(), Stretch.ALL.to()) >= 0;
+        long behind = toTheEnd ? set.size() : Ranking.rank(entries, set, stretch.to());
+        return behind - Ranking.rank(entries, set, stretch.from());
     }
 
     /// What of a stretch is wanted, and in which direction.

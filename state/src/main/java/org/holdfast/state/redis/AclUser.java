@@ -9,6 +9,7 @@ import org.holdfast.state.Command;
 import org.holdfast.state.CommandSpec;
 import org.holdfast.state.Glob;
 import org.holdfast.state.SortPatterns;
+import org.holdfast.state.TableWord;
 import org.jspecify.annotations.Nullable;
 
 /// A user and what it may do. Immutable.
@@ -58,6 +59,14 @@ record AclUser(
         }
         if (!SortPatterns.positions(command).isEmpty() && !mayReadBehind(mapping.full(new byte[0]))) {
             return "this user has no permissions to read every key that the patterns of SORT may name";
+        }
+        if (TableWord.leads(spec)) {
+            TableWord word = command.argv().size() < 2
+                    ? null
+                    : TableWord.of(mapping.full(command.argv().get(1)));
+            return word != null && mayReadBehind(word.table())
+                    ? null
+                    : "this user has no permissions to read every key of the table";
         }
         List<Integer> positions = spec.keyPositions(command);
         List<KeyUses.Use> uses = KeyUses.of(spec, command);

@@ -47,6 +47,7 @@ final class KeyUses {
     private static Map<String, List<Use>> special() {
         Map<String, List<Use>> uses = new HashMap<>();
         put(uses, "exists table.size hexists hlen hstrlen llen scard sismember strlen touch type zcard", Use.TOUCH);
+        put(uses, "hkeyexist lkeyexist skeyexist zkeyexist bkeyexist", Use.TOUCH);
         put(uses, "object object|encoding object|freq object|idletime object|refcount memory|usage watch", Use.TOUCH);
         put(uses, "getset getdel getex incr decr incrby decrby incrbyfloat setbit bitfield set", Use.BOTH);
         put(uses, "lpop rpop lmpop blpop brpop blmpop spop", Use.BOTH);
