@@ -139,12 +139,12 @@ final class Keyless {
             throw new Unroutable(Reply.Failure.err("invalid cursor"));
         }
         return ShardBackend.single(scope.get(word.place()), request, ready)
-                .thenApply(reply -> reply instanceof Reply.Listing page
-                                && page.items().getFirst() instanceof Reply.Bulk next
-                        ? new Reply.Listing(List.of(
-                                Reply.bulk(word.following(text(next.bytes()), scope.size())),
-                                page.items().getLast()))
-                        : reply);
+                .thenApply(reply ->
+                        reply instanceof Reply.Listing page && page.items().getFirst() instanceof Reply.Bulk next
+                                ? new Reply.Listing(List.of(
+                                        Reply.bulk(word.following(text(next.bytes()), scope.size())),
+                                        page.items().getLast()))
+                                : reply);
     }
 
     private static Reply page(long cursor, List<Reply> found) {

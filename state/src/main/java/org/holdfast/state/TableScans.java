@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /// ZanKV's scans of one table: ADVSCAN, ADVREVSCAN and REVSCAN find keys of a type in their order, FULLSCAN finds keys
 /// with what they hold.
 ///
-/// The first word is a [TableWord], where a cursor of nothing begins; the reply's first item is the next cursor, nothing
+/// The first word is a [TableWord], where a cursor of nothing begins; the reply's first item is the next cursor,
+/// nothing
 /// at the end. A cursor is the last key in base64, for FULLSCAN with `:` and the place inside a
 /// collection where it was cut. A pattern sees `table:key`; replies name keys without keyspace and table.
 ///

@@ -5,7 +5,8 @@ import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The word that ZanKV's scans begin with: `keyspace:table:cursor`. Where a keyspace has several shards, the cursor says
+/// The word that ZanKV's scans begin with: `keyspace:table:cursor`. Where a keyspace has several shards, the cursor
+/// says
 /// in which one to go on, and how far that one is: `place.inner`. A shard's own answer has the inner part alone.
 ///
 /// @param table up to the second colon, with it: all keys of the table begin so
@@ -32,7 +33,9 @@ public record TableWord(byte[] table, int keyspace, int place, String inner) {
         }
         String cursor = new String(word, second + 1, word.length - second - 1, StandardCharsets.ISO_8859_1);
         int dot = cursor.indexOf('.');
-        if (dot == 0 || dot > PLACE_DIGITS_MAX || !cursor.substring(0, Math.max(0, dot)).chars().allMatch(TableWord::isDigit)) {
+        if (dot == 0
+                || dot > PLACE_DIGITS_MAX
+                || !cursor.substring(0, Math.max(0, dot)).chars().allMatch(TableWord::isDigit)) {
             return null;
         }
         int place = dot < 0 ? 0 : Integer.parseInt(cursor.substring(0, dot));
