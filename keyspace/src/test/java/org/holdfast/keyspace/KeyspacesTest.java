@@ -293,6 +293,34 @@ class KeyspacesTest {
         assertThat(house.text("DBSIZE")).isEqualTo("0");
     }
 
+    @Test
+    void aTableIsScannedShardByShard() throws Exception {
+        house.keyspace("k", 3).settled();
+        TreeSet<String> keys = new TreeSet<>();
+        for (int i = 0; i < 60; i++) {
+            keys.add("h" + i);
+            house.text("HSET", "k:t:h" + i, "f", "v");
+            house.text("SET", "k:u:s" + i, "v");
+        }
+        for (String scan : List.of("ADVSCAN", "ADVREVSCAN")) {
+            TreeSet<String> found = new TreeSet<>();
+            KeyMapping table = KeyMapping.plain("k", "t");
+            String cursor = "";
+            do {
+                Reply reply = House.reply(house.ask(House.request(table, scan, cursor, "HASH", "COUNT", "7")));
+                Reply.Listing page = (Reply.Listing) reply;
+                cursor = House.text(page.items().getFirst());
+                ((Reply.Listing) page.items().getLast())
+                        .items()
+                        .forEach(key -> assertThat(found.add(House.text(key))).isTrue());
+            } while (!cursor.isEmpty());
+            assertThat(found).isEqualTo(keys);
+        }
+        assertThat(house.text("FULLSCAN", "k:t:2.", "KV")).isEqualTo("[, []]");
+        assertThat(house.text("FULLSCAN", "k:t:9.", "KV")).contains("invalid cursor");
+        assertThat(house.text("ADVSCAN", "nowhere:t:", "KV")).contains("nowhere");
+    }
+
     private Set<String> scanned(KeyMapping mapping, String... options) {
         Set<String> found = new TreeSet<>();
         String cursor = "0";

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// many places and how many children there are from there to the next fence of its level. A fence with too many
 /// children
 /// is parted in two; the one fence of the top level, at the beginning, gets a level above it then. So a rank costs at
-/// most [#CHILDREN_MAX] records of each level, and there are three levels from some 10^5 members to 10^8; a change
+/// most [#CHILDREN_MAX] records of each level, and there are three levels from some 10^4 members to 10^6; a change
 /// costs
 /// one fence of each.
 ///

@@ -48,6 +48,11 @@ class AclTest {
                     .isEqualTo("-NOPERM this user has no permissions to run the 'set' command\r\n");
             assertThat(client.call("GET", "private"))
                     .isEqualTo("-NOPERM this user has no permissions to access one of the keys used as arguments\r\n");
+            // "pub:" and what follows would be a cursor like another.
+            for (String cursor : new String[] {"", "pub:", "pub:YQ=="}) {
+                assertThat(client.call("FULLSCAN", cursor, "KV"))
+                        .isEqualTo("-NOPERM this user has no permissions to read every key of the table\r\n");
+            }
             assertThat(client.call("CONFIG", "GET", "*"))
                     .isEqualTo("-NOPERM this user has no permissions to run the 'config|get' command\r\n");
             assertThat(client.call("MULTI") + client.call("GET", "private") + client.call("EXEC"))
