@@ -7,20 +7,18 @@ import java.util.List;
 import org.holdfast.env.Invariant;
 import org.jspecify.annotations.Nullable;
 
-/// The order of a sorted set with counts over it, so that neither a rank nor the member of a rank is looked for one by
-/// one: a B+ tree whose nodes are only counts.
+/// The order of a sorted set with counts over it, so that neither a rank nor the member of a rank is looked for
+/// one by one: a B+ tree whose nodes are only counts.
 ///
-/// Places lie in part [#PART], in their order, with nothing under them. Once there are more than [#CHILDREN_MAX], a
-/// level of fences lies over them in the next part: a fence stands at a place (or at the very beginning), and says how
-/// many places and how many children there are from there to the next fence of its level. A fence with too many
-/// children
-/// is parted in two; the one fence of the top level, at the beginning, gets a level above it then. So a rank costs at
-/// most [#CHILDREN_MAX] records of each level, and there are three levels from some 10^4 members to 10^6; a change
-/// costs
-/// one fence of each.
+/// Places lie in part [#PART], in their order, with nothing under them. Once there are more than [#CHILDREN_MAX],
+/// a level of fences lies over them in the next part: a fence stands at a place (or at the very beginning), and
+/// says how many places and how many children there are from there to the next fence of its level. A fence with
+/// too many children is parted in two; the one fence of the top level, at the beginning, gets a level above it
+/// then. So a rank costs at most [#CHILDREN_MAX] records of each level, and there are three levels from some 10^4
+/// members to 10^6; a change costs one fence of each.
 ///
-/// Invariant: where a fence stands, one of the level below stands too. So a fence at which nothing is left goes, unless
-/// it is the first child of one that stays.
+/// Invariant: where a fence stands, one of the level below stands too. So a fence at which nothing is left goes,
+/// unless it is the first child of one that stays.
 ///
 /// The number of levels is the first byte of the owner's body; none for small sets.
 final class Ranking {

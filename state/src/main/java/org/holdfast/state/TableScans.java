@@ -7,16 +7,15 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/// ZanKV's scans of one table: ADVSCAN, ADVREVSCAN and REVSCAN find keys of a type in their order, FULLSCAN finds keys
-/// with what they hold.
+/// ZanKV's scans of one table: ADVSCAN, ADVREVSCAN and REVSCAN find keys of a type in their order, FULLSCAN finds
+/// keys with what they hold.
 ///
 /// The first word is a [TableWord], where a cursor of nothing begins; the reply's first item is the next cursor,
-/// nothing
-/// at the end. A cursor is the last key in base64, for FULLSCAN with `:` and the place inside a
-/// collection where it was cut. A pattern sees `table:key`; replies name keys without keyspace and table.
+/// nothing at the end. A cursor is the last key in base64, for FULLSCAN with `:` and the place inside a collection
+/// where it was cut. A pattern sees `table:key`; replies name keys without keyspace and table.
 ///
-/// A call looks at [#LOOKED_MAX] keys at most, so a page may be empty before the end; a page of FULLSCAN ends early
-/// behind [#BYTES_MAX].
+/// A call looks at [#LOOKED_MAX] keys at most, so a page may be empty before the end; a page of FULLSCAN ends
+/// early behind [#BYTES_MAX].
 final class TableScans {
     /// Keys that one call looks at.
     static final int LOOKED_MAX = 10_000;

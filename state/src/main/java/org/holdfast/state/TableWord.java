@@ -5,9 +5,9 @@ import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The word that ZanKV's scans begin with: `keyspace:table:cursor`. Where a keyspace has several shards, the cursor
-/// says
-/// in which one to go on, and how far that one is: `place.inner`. A shard's own answer has the inner part alone.
+/// The word that ZanKV's scans begin with: `keyspace:table:cursor`. Where a keyspace has several shards, the
+/// cursor says in which one to go on, and how far that one is: `place.inner`. A shard's own answer has the inner
+/// part alone.
 ///
 /// @param table up to the second colon, with it: all keys of the table begin so
 /// @param keyspace how many bytes of it name the keyspace, with the colon

@@ -2,10 +2,9 @@ package org.holdfast.state;
 
 import java.util.Map;
 
-/// ZanKV's commands about keys of one type: `HCLEAR`, `LEXPIRE`, `STTL`, `ZPERSIST`, `BKEYEXIST` and their kin, and
-/// what
-/// it calls versions. There every type has its own key space, here a key has one type: a key of another type is refused
-/// as everywhere, and is no key of this type for `*KEYEXIST`.
+/// ZanKV's commands about keys of one type: `HCLEAR`, `LEXPIRE`, `STTL`, `ZPERSIST`, `BKEYEXIST` and their kin,
+/// and what it calls versions. There every type has its own key space, here a key has one type: a key of another
+/// type is refused as everywhere, and is no key of this type for `*KEYEXIST`.
 final class TypedKeys {
     private static final long NANOS_PER_MILLI = 1_000_000;
 
