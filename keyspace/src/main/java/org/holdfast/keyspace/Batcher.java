@@ -54,12 +54,14 @@ final class Batcher {
     /// What it works with.
     ///
     /// @param epoch number of this start of the node
+    /// @param sequences numbers of its envelopes, of all shards: none comes twice, also where a shard comes twice
     record Parts(
             World world,
             Loop loop,
             ShardChannel channel,
             LocalIdentity signer,
             long epoch,
+            AtomicLong sequences,
             KeyspaceFigures.Shard figures) {}
 
     /// An envelope that was offered.
@@ -81,7 +83,6 @@ final class Batcher {
     private volatile @Nullable Refusal closed;
 
     private final Map<Long, Flight> flights = new TreeMap<>();
-    private long sequence;
     private long launchedNanos;
     private boolean lingering;
 
@@ -205,7 +206,7 @@ final class Batcher {
     }
 
     private void launch(List<Ask> asks) {
-        long number = ++sequence;
+        long number = parts.sequences.incrementAndGet();
         CommandEnvelope commands = new CommandEnvelope(
                 CommandEnvelope.VERSION,
                 new CommandEnvelope.Id(parts.channel.member().toString(), parts.epoch, number),

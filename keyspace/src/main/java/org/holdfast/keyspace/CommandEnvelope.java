@@ -45,7 +45,7 @@ public record CommandEnvelope(int version, Id id, List<Asked> groups) {
 
     /// @param member the node's member id
     /// @param epoch number of the start of its process
-    /// @param sequence 1, 2, 3 ... within both, for each shard
+    /// @param sequence grows within both
     public record Id(String member, long epoch, long sequence) {}
 
     /// @param user the client's ACL user

@@ -9,6 +9,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.holdfast.env.Pool;
@@ -56,6 +57,7 @@ public final class Keyspaces implements AutoCloseable {
                 parts.crypto,
                 parts.signer,
                 parts.epoch,
+                new AtomicLong(),
                 keys -> listeners.forEach(told -> told.accept(keys)));
     }
 

@@ -1,6 +1,7 @@
 package org.holdfast.keyspace;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -37,7 +38,7 @@ final class Reads {
     private final Object lock = new Object();
     private List<Read<?>> waiting = new ArrayList<>();
     private boolean asking;
-    private List<Round> rounds = new ArrayList<>();
+    private final ArrayDeque<Round> rounds = new ArrayDeque<>();
     private int pending;
     private @Nullable Refusal closed;
 
@@ -164,37 +165,36 @@ final class Reads {
         }
     }
 
+    /// Rounds are gone through in their order: a session's later read is never looked up before its earlier one.
     private void reach(Round round) {
+        Refusal no;
         synchronized (lock) {
-            if (closed == null && state.appliedBlock() < round.block) {
+            no = closed;
+            if (no == null) {
                 rounds.add(round);
+                goOn();
                 return;
             }
         }
-        forget(List.copyOf(round.reads));
-        go(round);
+        round.reads.forEach(read -> read.fail(no.asException()));
     }
 
-    private void go(Round round) {
-        round.reads.forEach(read -> read.go(round.timeMillis));
+    private void goOn() {
+        long applied = state.appliedBlock();
+        for (Round round = rounds.peek(); round != null && round.block <= applied; round = rounds.peek()) {
+            rounds.remove();
+            pending -= round.reads.size();
+            for (Read<?> read : round.reads) {
+                read.go(round.timeMillis);
+            }
+        }
     }
 
     /// The state has moved on. On the shard's loop.
     void applied() {
-        List<Round> due = new ArrayList<>();
         synchronized (lock) {
-            if (rounds.isEmpty()) {
-                return;
-            }
-            List<Round> rest = new ArrayList<>();
-            long applied = state.appliedBlock();
-            for (Round round : rounds) {
-                (round.block <= applied ? due : rest).add(round);
-            }
-            rounds = rest;
-            due.forEach(round -> pending -= round.reads.size());
+            goOn();
         }
-        due.forEach(this::go);
     }
 
     /// Looks for those that wait too long; called once a second or so.
@@ -227,7 +227,7 @@ final class Reads {
             left.addAll(waiting);
             waiting = new ArrayList<>();
             rounds.forEach(round -> left.addAll(round.reads));
-            rounds = new ArrayList<>();
+            rounds.clear();
         }
         left.forEach(read -> read.fail(reason.asException()));
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import org.holdfast.env.DiskFault;
@@ -52,6 +53,7 @@ final class Shard implements AutoCloseable {
     ///
     /// @param pool looks things up in states
     /// @param epoch number of this start of the node
+    /// @param sequences numbers of this start's envelopes
     /// @param onWritten is told of keys that were written to
     record Shared(
             World world,
@@ -59,6 +61,7 @@ final class Shard implements AutoCloseable {
             Crypto crypto,
             LocalIdentity signer,
             long epoch,
+            AtomicLong sequences,
             Consumer<List<byte[]>> onWritten) {}
 
     private final Shared shared;
@@ -95,8 +98,8 @@ final class Shard implements AutoCloseable {
                 shared.world.metrics(),
                 channel.id(),
                 new KeyspaceFigures.Shard.Watched(this::appliedBlock, this::behind, this::keys, this::waiting));
-        this.batcher =
-                new Batcher(new Batcher.Parts(shared.world, loop, channel, shared.signer, shared.epoch, figures));
+        this.batcher = new Batcher(
+                new Batcher.Parts(shared.world, loop, channel, shared.signer, shared.epoch, shared.sequences, figures));
         this.reader = new CommandReader(channel.feed(), shared.crypto, figures.ignored::increment);
     }
 
