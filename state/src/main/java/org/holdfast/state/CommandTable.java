@@ -154,6 +154,7 @@ public final class CommandTable {
         Sets.register(all);
         Lists.register(all);
         Sorting.register(all);
+        Documents.register(all);
         ListMoves.register(all);
         Zsets.register(all);
         ZsetRanges.register(all);

@@ -13,6 +13,7 @@ final class Encodings {
             case STRING -> string(entry);
             case HASH -> entry.form() == Hashes.LARGE ? "hashtable" : "listpack";
             case LIST -> "quicklist";
+            case JSON -> "raw";
             case SET -> entry.form() == Sets.MIXED ? "hashtable" : "intset";
             case ZSET -> entry.form() == Scores.LARGE ? "skiplist" : "listpack";
         };

@@ -171,7 +171,7 @@ final class Sorting {
                             Scores.all(entries, entry).stream()
                                     .map(Scores.Scored::name)
                                     .toList();
-                        case STRING, HASH -> throw new Entries.WrongType();
+                        case STRING, HASH, JSON -> throw new Entries.WrongType();
                     });
         }
 

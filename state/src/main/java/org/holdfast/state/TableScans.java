@@ -210,7 +210,7 @@ final class TableScans {
 
         private static Part part(Entries entries, Entry entry, long inside, int count) {
             return switch (entry.type()) {
-                case STRING -> {
+                case STRING, JSON -> {
                     byte[] text = Texts.all(entries, entry);
                     yield new Part(List.of(Reply.of(text)), text.length, -1);
                 }

@@ -8,7 +8,8 @@ enum Type {
     HASH(2, "hash"),
     LIST(3, "list"),
     SET(4, "set"),
-    ZSET(5, "zset");
+    ZSET(5, "zset"),
+    JSON(6, "json");
 
     private final int code;
     private final String text;

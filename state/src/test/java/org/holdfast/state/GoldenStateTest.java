@@ -73,6 +73,14 @@ class GoldenStateTest {
         });
     }
 
+    @Test
+    void documentsAreWrittenAsEver(@TempDir Path directory) throws IOException {
+        records(directory.resolve("state"), "documents-v1.txt", rig -> {
+            rig.ask("JSON.SET", "d", ".", "{\"b\": [1.50, null], \"a\": \"x\"}");
+            rig.ask("JSON.SET", "d", "b.2", "true");
+        });
+    }
+
     private static void records(Path place, String golden, Consumer<StateRig> commands) throws IOException {
         records(place, golden, record -> true, commands);
     }

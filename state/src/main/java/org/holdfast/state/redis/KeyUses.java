@@ -52,7 +52,8 @@ final class KeyUses {
         put(uses, "getset getdel getex incr decr incrby decrby incrbyfloat setbit bitfield set", Use.BOTH);
         put(uses, "lpop rpop lmpop blpop brpop blmpop spop", Use.BOTH);
         put(uses, "zpopmin zpopmax zmpop bzpopmin bzpopmax bzmpop", Use.BOTH);
-        put(uses, "hincrby hincrbyfloat zincrby setifeq delifeq", Use.BOTH);
+        put(uses, "hincrby hincrbyfloat zincrby setifeq delifeq json.arrpop", Use.BOTH);
+        put(uses, "json.keyexists json.type json.arrlen json.objlen", Use.TOUCH);
         put(uses, "rename renamenx rpoplpush brpoplpush lmove blmove smove", Use.BOTH, Use.WRITE);
         put(uses, "copy georadius georadiusbymember sort", Use.READ, Use.WRITE);
         put(uses, "bitop sunionstore sinterstore sdiffstore", Use.WRITE, Use.READ);
