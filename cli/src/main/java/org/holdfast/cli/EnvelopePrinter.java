@@ -16,6 +16,7 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.holdfast.identity.BadMaterial;
 import org.holdfast.identity.Pem;
+import org.holdfast.keyspace.CommandEnvelope;
 import org.holdfast.ledger.BlockView;
 import org.holdfast.wire.EnvelopeView;
 import org.hyperledger.fabric.protos.common.HeaderType;
@@ -100,6 +101,11 @@ final class EnvelopePrinter {
         if (isConfig(envelope)) {
             return object;
         }
+        Optional<CommandText> commands = CommandText.of(envelope);
+        if (commands.isPresent()) {
+            commands.get().into(object);
+            return object;
+        }
         Optional<String> text = utf8(envelope.data());
         return text.isPresent()
                 ? object.put("payload", text.get())
@@ -111,8 +117,9 @@ final class EnvelopePrinter {
     private String text(long block, int index, EnvelopeView envelope) {
         String content = isConfig(envelope)
                 ? "(channel configuration)"
-                : utf8(envelope.data())
-                        .map(EnvelopePrinter::printable)
+                : CommandText.of(envelope)
+                        .map(CommandText::text)
+                        .or(() -> utf8(envelope.data()).map(EnvelopePrinter::printable))
                         .orElseGet(() -> "(%d bytes)".formatted(envelope.data().size()));
         return "block %d [%d] %s %s %s %s"
                 .formatted(
@@ -137,6 +144,9 @@ final class EnvelopePrinter {
     private static String type(EnvelopeView envelope) {
         int number = envelope.channelHeader().getType();
         HeaderType type = HeaderType.forNumber(number);
+        if (number == CommandEnvelope.TYPE) {
+            return "COMMANDS";
+        }
         return type == null ? Integer.toString(number) : type.name();
     }
 

@@ -70,6 +70,8 @@ public final class Main implements Runnable {
                 .addSubcommand(new NodeCommand(session).line())
                 .addSubcommand(new ChannelCommand(session).line())
                 .addSubcommand(new KeyspaceCommand(session).line())
+                .addSubcommand(new KvCommand(session).line())
+                .addSubcommand(new StateCommand(session).line())
                 .addSubcommand(new BenchCommand(session).line())
                 .addSubcommand(new DrillCommand(session).line())
                 .addSubcommand(new VersionCommand(session));

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.channel.Consenter;
 import org.holdfast.order.OrderedLog.Seated;
@@ -18,7 +19,10 @@ import org.holdfast.wire.Decode;
 import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
+import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.DigestsAnswer;
+import org.holdfast.wire.proto.DigestsQuestion;
 import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.ReadPointAnswer;
 import org.holdfast.wire.proto.ReadPointQuestion;
@@ -177,7 +181,23 @@ final class ChannelPeers implements Peers {
         }
     }
 
-    private List<Consenter> others() {
+    /// What another member's node says of its state; empty if it does not answer in time. Blocks for at most a few
+    /// seconds.
+    Optional<DigestsAnswer> digests(Consenter other, long from, int most) {
+        Question question = question()
+                .setDigests(DigestsQuestion.newBuilder().setFrom(Math.max(0, from)).setMost(most))
+                .build();
+        try {
+            Answer answer = links.to(other).ask(question, ASK_MOST).join();
+            return answer.hasDigests() ? Optional.of(answer.getDigests()) : Optional.empty();
+        } catch (CompletionException e) {
+            LOG.debug("{} tells no digests: {}", other.address(), Decode.reason(e));
+            return Optional.empty();
+        }
+    }
+
+    /// The other members, as the config says.
+    List<Consenter> others() {
         return config.consenters().stream()
                 .filter(consenter -> !consenter.seat().equals(self.seat()))
                 .toList();

@@ -217,6 +217,11 @@ final class Channels implements AutoCloseable {
         return Map.copyOf(problems);
     }
 
+    /// The other members of a channel.
+    ChannelPeers peers(ChannelConfig config) {
+        return others.of(config, self());
+    }
+
     boolean engineRuns() {
         return engine != null;
     }

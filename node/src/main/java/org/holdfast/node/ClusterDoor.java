@@ -34,8 +34,10 @@ final class ClusterDoor implements ClusterService {
 
     private final Channels channels;
     private final Clock clock;
+    private final StateDigests digests;
 
-    ClusterDoor(Channels channels, Clock clock) {
+    ClusterDoor(Channels channels, Clock clock, StateDigests digests) {
+        this.digests = digests;
         this.channels = channels;
         this.clock = clock;
     }
@@ -93,7 +95,15 @@ final class ClusterDoor implements ClusterService {
         requireSeat(orderer, peer);
         return switch (question.getBodyCase()) {
             case READ_POINT -> orderer.leaderReadPoint().thenApply(ClusterDoor::answer);
-            case DIGESTS, BODY_NOT_SET ->
+            case DIGESTS ->
+                CompletableFuture.completedFuture(Answer.newBuilder()
+                        .setVersion(VERSION)
+                        .setDigests(digests.of(
+                                orderer.config().id(),
+                                question.getDigests().getFrom(),
+                                question.getDigests().getMost()))
+                        .build());
+            case BODY_NOT_SET ->
                 throw Refusal.of(
                                 Code.MALFORMED_ENVELOPE,
                                 "this node (version %s) does not know the question: upgrade it",

@@ -25,18 +25,20 @@ import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
+import org.holdfast.wire.proto.DigestsAnswer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /// The operator's door: a local socket, one JSON object a line in, one a line out.
 ///
 /// Verbs: `status`; `join` with `blockFile`; `leave` with `channel` and, to be sure which one, `genesis` (hash of block
-/// 0's header, hexadecimal); `transfer` with `channel`; `force-delay` with `micros` and `seconds`;
+/// 0's header, hexadecimal); `digests` with `channel`, `from` (block) and `max`; `transfer` with `channel`; `force-delay` with `micros` and `seconds`;
 /// `stop`. Who may open the socket's file may give
 /// orders; its directory's permissions decide.
 final class ControlSocket implements AutoCloseable {
@@ -52,7 +54,8 @@ final class ControlSocket implements AutoCloseable {
     /// What the verbs do.
     ///
     /// @param stop begins to stop the node and returns
-    record Verbs(org.holdfast.node.Channels channels, NodeReport report, Runnable stop) {}
+    record Verbs(
+            org.holdfast.node.Channels channels, StateDigests digests, NodeReport report, Runnable stop) {}
 
     private ControlSocket(World world, Path path, ServerSocketChannel server, Verbs verbs) {
         this.world = world;
@@ -185,6 +188,7 @@ final class ControlSocket implements AutoCloseable {
                 boolean had = verbs.channels.leave(left, request.path("genesis").asString(""));
                 yield ok().put("channel", left.name()).put("left", had);
             }
+            case "digests" -> digests(request);
             case "transfer" -> {
                 CompletableFuture<?> _ = transfer(request.path("channel").asString(""));
                 yield ok();
@@ -196,6 +200,18 @@ final class ControlSocket implements AutoCloseable {
             }
             default -> failure(Code.MALFORMED_ENVELOPE.number(), "unknown verb '" + verb + "'");
         };
+    }
+
+    private ObjectNode digests(JsonNode request) {
+        DigestsAnswer answer = verbs.digests.of(
+                channelId(request),
+                request.path("from").asLong(0),
+                request.path("max").asLong(1));
+        ObjectNode told = ok().put("kept", answer.getKept()).put("applied", answer.getApplied());
+        ArrayNode list = told.putArray("digests");
+        StateDigests.read(answer)
+                .forEach(one -> list.addObject().put("block", one.block()).put("digest", one.text()));
+        return told;
     }
 
     private static ChannelId channelId(JsonNode request) {

@@ -45,6 +45,7 @@ final class MetricsDocument {
         all.addAll(DoorFigures.ALL);
         all.addAll(KeyspaceFigures.ALL);
         all.addAll(org.holdfast.state.redis.DoorFigures.ALL);
+        all.addAll(DigestWatch.ALL);
         all.addAll(NodeFigures.ALL);
         all.addAll(LogControl.ALL);
         all.add(Operations.REQUESTS);

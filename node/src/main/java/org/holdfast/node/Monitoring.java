@@ -51,6 +51,7 @@ final class Monitoring implements AutoCloseable {
     record Watched(
             Channels channels,
             Keyspaces keyspaces,
+            DigestWatch digests,
             Links links,
             Pool pool,
             Map<String, X509Certificate> certificates) {}
@@ -70,7 +71,7 @@ final class Monitoring implements AutoCloseable {
     static Monitoring start(World world, Plan plan, Watched watched, LogControl log)
             throws BadSettings, TlsMaterialException {
         Monitoring monitoring =
-                new Monitoring(new Health(watched.channels, watched.keyspaces, world.disk(), plan.directories));
+                new Monitoring(new Health(watched.channels, watched.keyspaces, watched.digests, world.disk(), plan.directories));
         boolean whole = false;
         try {
             monitoring.build(world, plan, watched, log);

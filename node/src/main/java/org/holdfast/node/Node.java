@@ -77,13 +77,15 @@ final class Node implements AutoCloseable {
         Channels channels = parts.keep(new Channels(
                 new Channels.Shared(world, settings, home, crypto, signer, certificates, trust, links, pool, epoch),
                 RedisDoors.feeding(keyspaces)));
+        StateDigests digests = new StateDigests(keyspaces);
+        DigestWatch compared = parts.keep(new DigestWatch(world, channels, digests));
         Listeners listeners = parts.keep(
-                Listeners.start(threads, settings, certificates, trust, services(world, settings, channels)));
+                Listeners.start(threads, settings, certificates, trust, services(world, settings, channels, digests)));
         RedisDoors redis = parts.keep(RedisDoors.open(world, threads, settings.redis(), keyspaces));
         Monitoring monitoring = parts.keep(Monitoring.start(
                 world,
                 Monitoring.Plan.of(settings),
-                new Monitoring.Watched(channels, keyspaces, links, pool, certificates.named(signer)),
+                new Monitoring.Watched(channels, keyspaces, compared, links, pool, certificates.named(signer)),
                 log));
         NodeReport report = new NodeReport(
                 settings.name(),
@@ -92,8 +94,9 @@ final class Node implements AutoCloseable {
                 monitoring.health(),
                 new NodeReport.Ports(listeners.port(), monitoring.port(), redis.port(), redis.plainPort()));
         parts.keep(ControlSocket.open(
-                world, settings.paths().controlSocket(), new ControlSocket.Verbs(channels, report, this::askToStop)));
+                world, settings.paths().controlSocket(), new ControlSocket.Verbs(channels, digests, report, this::askToStop)));
         channels.start();
+        compared.start();
         if (settings.bootstrap().isPresent()) {
             BootstrapBlock.join(world.disk(), settings.bootstrap().get(), channels);
         }
@@ -105,7 +108,8 @@ final class Node implements AutoCloseable {
                 listeners.port());
     }
 
-    private static Services services(World world, NodeSettings settings, Channels channels) {
+    private static Services services(
+            World world, NodeSettings settings, Channels channels, StateDigests digests) {
         DeliverDoor.Rules rules = new DeliverDoor.Rules(
                 settings.general().mutual(),
                 settings.authentication().timeWindow(),
@@ -115,6 +119,6 @@ final class Node implements AutoCloseable {
         return new Services(
                 figures.counting(new BroadcastDoor(channels::find)),
                 figures.counting(new DeliverDoor(channels::find, world.clock(), rules)),
-                new ClusterDoor(channels, world.clock()));
+                new ClusterDoor(channels, world.clock(), digests));
     }
 }

@@ -91,11 +91,16 @@ final class NodeReport {
     private static Optional<String> nodeName(Orderer orderer, MemberId member) {
         for (Consenter consenter : orderer.config().consenters()) {
             if (consenter.seat().equals(member.seat())) {
-                String subject = consenter.serverTls().getSubjectX500Principal().getName();
-                return Optional.of(commonName(subject).orElse(consenter.address()));
+                return Optional.of(nameOf(consenter));
             }
         }
         return Optional.empty();
+    }
+
+    /// What a consenter's operator calls it.
+    static String nameOf(Consenter consenter) {
+        return commonName(consenter.serverTls().getSubjectX500Principal().getName())
+                .orElse(consenter.address());
     }
 
     private static Optional<String> commonName(String subject) {

@@ -1,0 +1,216 @@
+package org.holdfast.cli;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/// A file of keys and values, or of commands, read one record after the other. Belongs to one thread.
+///
+/// - `tsv`: a line each, key TAB value. `\t`, `\n`, `\r` and `\\` stand for a tab, a line feed, a carriage return and a
+///   backslash; nothing else may follow a backslash. Bytes are taken as they are. A line without a tab is a failure.
+/// - `resp`: commands as Redis clients send them, arrays of bulk strings (Redis protocol specification), the format
+///   that `redis-cli --pipe` takes.
+abstract class ImportRecords implements AutoCloseable {
+    /// Longest record: the longest command a node takes.
+    static final int RECORD_BYTES_MAX = 8 << 20;
+
+    private static final int BUFFER = 1 << 16;
+
+    private final InputStream in;
+    private final byte[] buffer = new byte[BUFFER];
+    private int at;
+    private int until;
+    private long position;
+    /// Number of the last record.
+    protected long number;
+
+    /// One record.
+    ///
+    /// @param number of the line, or of the command, from 1
+    /// @param end the file's position behind it
+    /// @param command as it is sent; empty when the record is not usable
+    /// @param fault why it is not; null when it is
+    record Item(long number, long end, byte[] command, @Nullable String fault) {}
+
+    /// @param in at `position` of the file
+    /// @param number of the records before it
+    protected ImportRecords(InputStream in, long position, long number) {
+        this.in = in;
+        this.position = position;
+        this.number = number;
+    }
+
+    /// The next record; empty at the end. Throws [CommandFault] where the file cannot be read any further.
+    abstract Optional<Item> next() throws IOException;
+
+    /// Records read so far, with those before the beginning.
+    long count() {
+        return number;
+    }
+
+    long position() {
+        return position;
+    }
+
+    /// The next byte; -1 at the end.
+    protected final int read() throws IOException {
+        if (at == until) {
+            at = 0;
+            until = Math.max(0, in.read(buffer));
+            if (until == 0) {
+                return -1;
+            }
+        }
+        position++;
+        return buffer[at++] & 0xff;
+    }
+
+    @Override
+    public void close() throws IOException {
+        in.close();
+    }
+
+    /// A command as Redis clients send it.
+    static byte[] command(List<byte[]> words) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream();
+        out.writeBytes(("*" + words.size() + "\r\n").getBytes(StandardCharsets.US_ASCII));
+        for (byte[] word : words) {
+            out.writeBytes(("$" + word.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
+            out.writeBytes(word);
+            out.write('\r');
+            out.write('\n');
+        }
+        return out.toByteArray();
+    }
+
+    /// Lines of key and value.
+    static final class Tsv extends ImportRecords {
+        private static final byte[] SET = {'S', 'E', 'T'};
+        private final byte[] prefix;
+
+        /// @param prefix put before each key
+        Tsv(InputStream in, long position, long number, String prefix) {
+            super(in, position, number);
+            this.prefix = prefix.getBytes(StandardCharsets.UTF_8);
+        }
+
+        @Override
+        Optional<Item> next() throws IOException {
+            ByteArrayOutputStream key = new ByteArrayOutputStream();
+            ByteArrayOutputStream value = new ByteArrayOutputStream();
+            key.writeBytes(prefix);
+            ByteArrayOutputStream part = key;
+            String fault = null;
+            int next = read();
+            if (next < 0) {
+                return Optional.empty();
+            }
+            number++;
+            for (; next >= 0 && next != '\n'; next = read()) {
+                if (next == '\t' && part == key) {
+                    part = value;
+                } else if (next != '\\') {
+                    part.write(next);
+                } else {
+                    int escaped = escaped(read());
+                    if (escaped < 0) {
+                        fault = "a backslash is followed by something else than t, n, r or a backslash";
+                    } else {
+                        part.write(escaped);
+                    }
+                }
+                if (part.size() > RECORD_BYTES_MAX) {
+                    fault = "longer than " + RECORD_BYTES_MAX + " bytes";
+                    part.reset();
+                }
+            }
+            if (fault == null && part == key) {
+                fault = "there is no tab between key and value";
+            }
+            return Optional.of(
+                    fault != null
+                            ? new Item(number, position(), new byte[0], fault)
+                            : new Item(
+                                    number,
+                                    position(),
+                                    command(List.of(SET, key.toByteArray(), value.toByteArray())),
+                                    null));
+        }
+
+        private static int escaped(int letter) {
+            return switch (letter) {
+                case 't' -> '\t';
+                case 'n' -> '\n';
+                case 'r' -> '\r';
+                case '\\' -> '\\';
+                default -> -1;
+            };
+        }
+    }
+
+    /// Commands as they are sent.
+    static final class Resp extends ImportRecords {
+        private static final int WORDS_MAX = 1 << 20;
+
+        Resp(InputStream in, long position, long number) {
+            super(in, position, number);
+        }
+
+        @Override
+        Optional<Item> next() throws IOException {
+            int first = read();
+            if (first < 0) {
+                return Optional.empty();
+            }
+            number++;
+            ByteArrayOutputStream command = new ByteArrayOutputStream();
+            int words = length(first, '*', WORDS_MAX, command);
+            for (int i = 0; i < words; i++) {
+                int bytes = length(read(), '$', RECORD_BYTES_MAX, command);
+                if (command.size() + bytes > RECORD_BYTES_MAX) {
+                    throw broken("is longer than " + RECORD_BYTES_MAX + " bytes");
+                }
+                for (int b = 0; b < bytes + 2; b++) {
+                    int next = read();
+                    if (next < 0) {
+                        throw broken("is not whole");
+                    }
+                    command.write(next);
+                }
+            }
+            return Optional.of(
+                    words == 0
+                            ? new Item(number, position(), new byte[0], "an empty command")
+                            : new Item(number, position(), command.toByteArray(), null));
+        }
+
+        private int length(int first, char kind, int most, ByteArrayOutputStream command) throws IOException {
+            if (first != kind) {
+                throw broken("does not go on with '" + kind + "': this is no file of Redis commands");
+            }
+            command.write(first);
+            int length = 0;
+            int digits = 0;
+            int next = read();
+            for (; next >= '0' && next <= '9' && digits < 9; next = read()) {
+                command.write(next);
+                length = length * 10 + next - '0';
+                digits++;
+            }
+            if (digits == 0 || next != '\r' || read() != '\n' || length > most) {
+                throw broken("has a wrong length behind '" + kind + "'");
+            }
+            command.write('\r');
+            command.write('\n');
+            return length;
+        }
+
+        private CommandFault broken(String how) {
+            return CommandFault.failed("command %d, which ends near byte %d, %s", number, position(), how);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package org.holdfast.cli;
+
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// One connection to a node's Redis door, over which many commands go at once. Belongs to one thread.
+final class RedisLink implements AutoCloseable {
+    private static final int CONNECT_MILLIS = 2_000;
+    private static final int ANSWER_MILLIS = 60_000;
+    private static final int LINE_MAX = 1 << 16;
+
+    private final Socket socket;
+    private final InputStream in;
+
+    /// Where a Redis door is.
+    record Door(String host, int port) {
+        @Override
+        public String toString() {
+            return host + ":" + port;
+        }
+    }
+
+    private RedisLink(Socket socket) throws IOException {
+        this.socket = socket;
+        this.in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
+    }
+
+    static RedisLink open(Door door) throws IOException {
+        Socket socket = new Socket();
+        boolean whole = false;
+        try {
+            socket.setTcpNoDelay(true);
+            socket.setSoTimeout(ANSWER_MILLIS);
+            socket.connect(new InetSocketAddress(door.host(), door.port()), CONNECT_MILLIS);
+            RedisLink link = new RedisLink(socket);
+            whole = true;
+            return link;
+        } finally {
+            if (!whole) {
+                socket.close();
+            }
+        }
+    }
+
+    /// Sends commands and reads their replies.
+    ///
+    /// @return for each command its error, null where there was none
+    List<@Nullable String> ask(List<byte[]> commands) throws IOException {
+        int bytes = commands.stream().mapToInt(command -> command.length).sum();
+        byte[] all = new byte[bytes];
+        int at = 0;
+        for (byte[] command : commands) {
+            System.arraycopy(command, 0, all, at, command.length);
+            at += command.length;
+        }
+        socket.getOutputStream().write(all);
+        List<@Nullable String> errors = new ArrayList<>(commands.size());
+        for (int i = 0; i < commands.size(); i++) {
+            errors.add(reply());
+        }
+        return errors;
+    }
+
+    /// Reads a reply to its end.
+    ///
+    /// @return its text if it is an error
+    private @Nullable String reply() throws IOException {
+        String head = line();
+        switch (head.isEmpty() ? ' ' : head.charAt(0)) {
+            case '-' -> {
+                return head.substring(1);
+            }
+            case '+', ':', '_', ',', '#', '(' -> {
+                return null;
+            }
+            case '$', '=', '!' -> {
+                skip(number(head));
+                return head.charAt(0) == '!' ? "an error of " + number(head) + " bytes" : null;
+            }
+            case '*', '~', '>' -> {
+                return replies(number(head));
+            }
+            case '%' -> {
+                return replies(2 * number(head));
+            }
+            default -> throw new IOException("the node answers '" + head + "', which is no reply of Redis");
+        }
+    }
+
+    private @Nullable String replies(long count) throws IOException {
+        String error = null;
+        for (long i = 0; i < count; i++) {
+            String one = reply();
+            error = error == null ? one : error;
+        }
+        return error;
+    }
+
+    private static long number(String head) throws IOException {
+        try {
+            return Long.parseLong(head.substring(1));
+        } catch (NumberFormatException e) {
+            throw new IOException("the node answers '" + head + "', which is no reply of Redis", e);
+        }
+    }
+
+    private void skip(long bytes) throws IOException {
+        if (bytes >= 0) {
+            in.skipNBytes(bytes + 2);
+        }
+    }
+
+    private String line() throws IOException {
+        StringBuilder line = new StringBuilder();
+        for (int next = in.read(); next != '\r'; next = in.read()) {
+            if (next < 0 || line.length() > LINE_MAX) {
+                throw new IOException(next < 0 ? "the node closed the connection" : "the node's answer has no end");
+            }
+            line.append((char) next);
+        }
+        if (in.read() != '\n') {
+            throw new IOException("the node's answer is no reply of Redis");
+        }
+        return new String(line.toString().getBytes(StandardCharsets.ISO_8859_1), StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
