@@ -239,7 +239,7 @@ class GovernRaceTest {
         create("first-join", () -> joined("first-join"), 0);
         create("later", () -> Files.exists(channels.resolve("later.block")), 40);
         run(0, "channel", "list", "--json");
-        assertThat(Json.read(terminal.out(), JsonNode.class)).hasSize(5);
+        assertThat(Json.read(terminal.out(), JsonNode.class)).hasSize(6);
         // Two at once: neither entry is lost.
         List<CompletableFuture<Integer>> both = new ArrayList<>();
         for (String name : List.of("one-of-two", "two-of-two")) {
@@ -248,7 +248,7 @@ class GovernRaceTest {
         }
         assertThat(both.stream().map(CompletableFuture::join)).containsOnly(0);
         run(0, "channel", "list", "--json");
-        assertThat(Json.read(terminal.out(), JsonNode.class)).hasSize(7);
+        assertThat(Json.read(terminal.out(), JsonNode.class)).hasSize(8);
         run(1, "channel", "create", "later", "--set", "orderer.batch.timeout=9s");
         assertThat(terminal.err()).contains("is there already", "holdfast channel edit later");
     }

@@ -156,7 +156,7 @@ class GovernTest {
         assertThat(TERMINAL.out()).contains("config 0, in block 0", "250ms");
         run(2, "channel", "create", "Orders");
         ok("channel", "list", "--json");
-        assertThat(Json.read(TERMINAL.out(), JsonNode.class)).hasSize(2);
+        assertThat(Json.read(TERMINAL.out(), JsonNode.class)).hasSize(3);
     }
 
     @Test

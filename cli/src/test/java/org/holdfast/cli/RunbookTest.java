@@ -86,6 +86,15 @@ class RunbookTest {
                 .contains("channel orders: 3 of 3 nodes order it");
     }
 
+    @Test
+    void theKeyspacesPage() throws IOException, InterruptedException {
+        String output = run(blocks("docs/keyspaces.md"));
+        assertThat(output)
+                .contains("keyspace orders: 2 shards, 3 of 3 nodes order all of them", "2 records loaded")
+                .contains("SET orders:users:", "shard 0 of keyspace orders: equal after block")
+                .contains("keyspace orders is dropped");
+    }
+
     private static List<String> blocks(String document) throws IOException {
         Path root = root();
         String text = Files.readString(root.resolve(document));
