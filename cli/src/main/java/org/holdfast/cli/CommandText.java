@@ -54,10 +54,8 @@ record CommandText(CommandEnvelope envelope) {
     }
 
     private static String words(Command command) {
-        String shown = command.argv().stream()
-                .limit(WORDS_MAX)
-                .map(CommandText::word)
-                .collect(Collectors.joining(" "));
+        String shown =
+                command.argv().stream().limit(WORDS_MAX).map(CommandText::word).collect(Collectors.joining(" "));
         int more = command.argv().size() - WORDS_MAX;
         return more > 0 ? shown + " (" + more + " more)" : shown;
     }
@@ -73,7 +71,8 @@ record CommandText(CommandEnvelope envelope) {
 
     /// Everything: words as text, or as `{"base64": ...}` where they are none.
     void into(ObjectNode object) {
-        object.put("member", envelope.id().member()).put("sequence", envelope.id().sequence());
+        object.put("member", envelope.id().member())
+                .put("sequence", envelope.id().sequence());
         ArrayNode requests = object.putArray("requests");
         for (CommandEnvelope.Asked asked : envelope.groups()) {
             ObjectNode request = requests.addObject()

@@ -43,8 +43,7 @@ record ImportPosition(int version, Source source, long position, long records, l
             throw CommandFault.failed(
                     "%s is of an import of something else (%s); delete it to begin anew", beside, kept.source);
         } catch (JacksonException e) {
-            throw CommandFault.failed(
-                    "%s cannot be read: %s; delete it to begin anew", beside, e.getOriginalMessage());
+            throw CommandFault.failed("%s cannot be read: %s; delete it to begin anew", beside, e.getOriginalMessage());
         }
     }
 

@@ -34,7 +34,8 @@ abstract class ImportRecords implements AutoCloseable {
     /// @param end the file's position behind it
     /// @param command as it is sent; empty when the record is not usable
     /// @param fault why it is not; null when it is
-    record Item(long number, long end, byte[] command, @Nullable String fault) {}
+    record Item(
+            long number, long end, byte[] command, @Nullable String fault) {}
 
     /// @param in at `position` of the file
     /// @param number of the records before it

@@ -93,19 +93,18 @@ final class KvCommand extends CommandGroup {
             if (!disk.exists(source)) {
                 throw CommandFault.failed("there is no file %s", file);
             }
-            String into = tsv ? (keyspace == null ? SettingsFile.PLAIN_KEYSPACE : keyspace) + ":"
-                    + (table == null ? SettingsFile.PLAIN_TABLE : table) + ":" : "";
-            ImportPosition.Source what =
-                    new ImportPosition.Source(source.toString(), size(disk, source), format, into);
+            String into = tsv
+                    ? (keyspace == null ? SettingsFile.PLAIN_KEYSPACE : keyspace) + ":"
+                            + (table == null ? SettingsFile.PLAIN_TABLE : table) + ":"
+                    : "";
+            ImportPosition.Source what = new ImportPosition.Source(source.toString(), size(disk, source), format, into);
             Optional<ImportPosition> earlier = ImportPosition.read(disk, source, what);
             earlier.ifPresent(position -> session.screen()
                     .note("going on behind record %d, which an earlier import has reached"
                             .formatted(position.records())));
             ImportPosition begun = earlier.orElse(ImportPosition.begin(what));
             KvImport run = new KvImport(
-                    session,
-                    new KvImport.Plan(source, what, doors(), tsv ? connections : 1, PATIENCE_SECONDS),
-                    begun);
+                    session, new KvImport.Plan(source, what, doors(), tsv ? connections : 1, PATIENCE_SECONDS), begun);
             InputStream in = disk.stream(source);
             in.skipNBytes(begun.position());
             try (ImportRecords records = tsv
@@ -146,12 +145,17 @@ final class KvCommand extends CommandGroup {
                 if (colon > 0 && one.substring(colon + 1).matches("[0-9]{1,5}")) {
                     doors.add(new Door(one.substring(0, colon), Integer.parseInt(one.substring(colon + 1))));
                 } else {
-                    doors.add(door(dirOption.open(session).load().node(one)).orElseThrow(() -> CommandFault.failed(
-                            "%s has no Redis door: give Holdfast.Redis.ListenPort in its settings", one)));
+                    doors.add(door(dirOption.open(session).load().node(one))
+                            .orElseThrow(() -> CommandFault.failed(
+                                    "%s has no Redis door: give Holdfast.Redis.ListenPort in its settings", one)));
                 }
             }
             if (to.isEmpty()) {
-                dirOption.open(session).load().nodes().forEach(node -> door(node).ifPresent(doors::add));
+                dirOption
+                        .open(session)
+                        .load()
+                        .nodes()
+                        .forEach(node -> door(node).ifPresent(doors::add));
             }
             if (doors.isEmpty()) {
                 throw CommandFault.failed(
@@ -180,8 +184,8 @@ final class KvCommand extends CommandGroup {
                                                 : ", " + result.resumedAt() + " were loaded before"));
                 String kind = format.equals("tsv") ? "line" : "command";
                 result.failures()
-                        .forEach(failure -> session.screen()
-                                .note("%s %d: %s".formatted(kind, failure.record(), failure.reason())));
+                        .forEach(failure ->
+                                session.screen().note("%s %d: %s".formatted(kind, failure.record(), failure.reason())));
             }
             if (result.problem() != null) {
                 session.screen()

@@ -113,12 +113,7 @@ final class KvImport {
         }
         session.screen().endLive();
         return new Result(
-                loaded,
-                failed,
-                begun.records(),
-                session.secondsSince(beganNanos),
-                List.copyOf(failures),
-                problem);
+                loaded, failed, begun.records(), session.secondsSince(beganNanos), List.copyOf(failures), problem);
     }
 
     private void read(ImportRecords records) throws IOException, InterruptedException {
@@ -202,7 +197,9 @@ final class KvImport {
     private void lane(int number) {
         Connection connection = new Connection(number);
         try {
-            for (Chunk chunk = queues.get(number).take(); chunk != Chunk.END; chunk = queues.get(number).take()) {
+            for (Chunk chunk = queues.get(number).take();
+                    chunk != Chunk.END;
+                    chunk = queues.get(number).take()) {
                 if (problem == null) {
                     send(chunk, connection);
                 }

@@ -31,7 +31,11 @@ final class StateCommand extends CommandGroup {
     /// @param block after which; -1 before the first
     /// @param digest hexadecimal; null when the node keeps none or does not answer
     /// @param problem why there is none
-    record Reading(String node, long block, @Nullable String digest, @Nullable String problem) {}
+    record Reading(
+            String node,
+            long block,
+            @Nullable String digest,
+            @Nullable String problem) {}
 
     /// A shard with a reading of each node.
     ///
@@ -71,7 +75,9 @@ final class StateCommand extends CommandGroup {
                 return new Reading(node.name(), -1, null, "not running");
             }
             try {
-                long from = block < 0 ? ask(node, channel, Long.MAX_VALUE, 1).path("applied").asLong(-1) : block;
+                long from = block < 0
+                        ? ask(node, channel, Long.MAX_VALUE, 1).path("applied").asLong(-1)
+                        : block;
                 JsonNode answer = ask(node, channel, from, 1);
                 if (!answer.path("kept").asBoolean(false)) {
                     return new Reading(node.name(), -1, null, "it keeps no digest of this shard");
@@ -80,7 +86,11 @@ final class StateCommand extends CommandGroup {
                 long at = first.path("block").asLong(-1);
                 return block >= 0 && at != block
                         ? new Reading(node.name(), -1, null, "it does not remember block " + block)
-                        : new Reading(node.name(), at, first.path("digest").asStringOpt().orElse(null), null);
+                        : new Reading(
+                                node.name(),
+                                at,
+                                first.path("digest").asStringOpt().orElse(null),
+                                null);
             } catch (CommandFault e) {
                 return new Reading(node.name(), -1, null, e.text());
             }
@@ -129,7 +139,9 @@ final class StateCommand extends CommandGroup {
     /// The shape of `--json`.
     record Answer(List<Shard> shards) {}
 
-    @Command(name = "digest", description = "Shows the digest of each shard's state on each node, and after which block.")
+    @Command(
+            name = "digest",
+            description = "Shows the digest of each shard's state on each node, and after which block.")
     static final class Digest implements Callable<Integer> {
         private final Session session;
 
@@ -152,8 +164,7 @@ final class StateCommand extends CommandGroup {
             List<Shard> shards = new ArrayList<>();
             for (KeyspaceView view : questions.keyspaces(keyspace)) {
                 for (KeyspaceView.Part part : view.parts()) {
-                    List<Reading> readings =
-                            questions.nodes().onAll(node -> questions.at(node, part.channel(), -1));
+                    List<Reading> readings = questions.nodes().onAll(node -> questions.at(node, part.channel(), -1));
                     shards.add(new Shard(view.name(), part.shard(), part.channel(), null, null, null, readings));
                 }
             }
@@ -234,8 +245,7 @@ final class StateCommand extends CommandGroup {
                     .distinct()
                     .toList();
             Long first = digests.size() == 1 ? null : firstDifference(questions, part.channel(), readings);
-            return new Shard(
-                    view.name(), part.shard(), part.channel(), block, digests.size() == 1, first, readings);
+            return new Shard(view.name(), part.shard(), part.channel(), block, digests.size() == 1, first, readings);
         }
 
         /// Reads the remembered digests of all nodes side by side.
@@ -254,7 +264,9 @@ final class StateCommand extends CommandGroup {
                 long last = Long.MAX_VALUE;
                 long first = Long.MAX_VALUE;
                 for (Map<Long, String> page : pages) {
-                    last = Math.min(last, page.keySet().stream().mapToLong(one -> one).max().orElse(-1));
+                    last = Math.min(
+                            last,
+                            page.keySet().stream().mapToLong(one -> one).max().orElse(-1));
                     for (Map.Entry<Long, String> one : page.entrySet()) {
                         String before = seen.putIfAbsent(one.getKey(), one.getValue());
                         if (before != null && !before.equals(one.getValue())) {

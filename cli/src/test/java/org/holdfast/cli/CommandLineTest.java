@@ -94,8 +94,8 @@ class CommandLineTest {
         JsonNode answer = Json.read(terminal.out(), JsonNode.class);
         assertThat(answer.propertyNames()).containsExactly("nodes");
         JsonNode node = answer.path("nodes").path(1);
-        assertThat(node.propertyNames()).containsExactly(
-                        "name", "pid", "dir", "healthy", "ports", "channels", "redisPort", "redisPlainPort");
+        assertThat(node.propertyNames())
+                .containsExactly("name", "pid", "dir", "healthy", "ports", "channels", "redisPort", "redisPlainPort");
         assertThat(node.path("name").asString()).isEqualTo("node2");
         assertThat(node.path("pid").isNull()).isTrue();
         assertThat(node.path("healthy").asBoolean(true)).isFalse();

@@ -59,8 +59,9 @@ class KvImportTest {
         // What follows a position is read the same from there on.
         ImportRecords rest = new ImportRecords.Tsv(
                 in(text.substring((int) items.get(1).end())), items.get(1).end(), 2, "k:t:");
-        assertThat(all(rest)).extracting(Item::end).containsExactlyElementsOf(
-                items.stream().skip(2).map(Item::end).toList());
+        assertThat(all(rest))
+                .extracting(Item::end)
+                .containsExactlyElementsOf(items.stream().skip(2).map(Item::end).toList());
     }
 
     @Test
@@ -89,14 +90,21 @@ class KvImportTest {
         Files.writeString(file, text.append("a line without\n"));
         Terminal importing = new Terminal();
         CompletableFuture<Integer> code = new CompletableFuture<>();
-        World.real().start(
+        World.real()
+                .start(
                         "import",
                         () -> code.complete(importing.run(
-                                "kv", "import", "--file", file.toString(), "--table", "users", "--json", "--dir",
+                                "kv",
+                                "import",
+                                "--file",
+                                file.toString(),
+                                "--table",
+                                "users",
+                                "--json",
+                                "--dir",
                                 dir())));
         Path position = ImportPosition.beside(file);
-        await().atMost(Duration.ofMinutes(2))
-                .until(() -> Files.exists(position) && loaded(position) > PAIRS / 20);
+        await().atMost(Duration.ofMinutes(2)).until(() -> Files.exists(position) && loaded(position) > PAIRS / 20);
         String leader = leader();
         run(0, "kill", leader);
         assertThat(code.join()).as(importing.err()).isEqualTo(1);
@@ -135,7 +143,8 @@ class KvImportTest {
         assertThat(terminal.out()).contains("2 records loaded", "1 were loaded before");
         run(0, "keyspace", "list");
         assertThat(terminal.out()).containsPattern("default +1 +yes +2");
-        ImportPosition.begin(new ImportPosition.Source("else", 1, "tsv", "")).keep(World.real().disk(), file);
+        ImportPosition.begin(new ImportPosition.Source("else", 1, "tsv", ""))
+                .keep(World.real().disk(), file);
         run(1, "kv", "import", "--file", file.toString());
         assertThat(terminal.err()).contains("is of an import of something else");
     }
@@ -219,6 +228,8 @@ class KvImportTest {
         String[] all = Arrays.copyOf(words, words.length + 2);
         all[words.length] = "--dir";
         all[words.length + 1] = dir();
-        assertThat(terminal.run(all)).as("%s %s", terminal.out(), terminal.err()).isEqualTo(code);
+        assertThat(terminal.run(all))
+                .as("%s %s", terminal.out(), terminal.err())
+                .isEqualTo(code);
     }
 }

@@ -59,7 +59,8 @@ class StateCompareTest {
             assertThat(KeyspaceTest.redis(port, "SET", "default:t:k" + i, "w")).isEqualTo("+OK");
         }
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> run(1, "state", "compare", "default", "--json"));
-        JsonNode shard = Json.read(terminal.out(), JsonNode.class).path("shards").path(0);
+        JsonNode shard =
+                Json.read(terminal.out(), JsonNode.class).path("shards").path(0);
         assertThat(shard.path("equal").asBoolean(true)).isFalse();
         assertThat(shard.path("firstDifference").asLong()).isEqualTo(planted);
         run(1, "state", "compare");
@@ -111,6 +112,8 @@ class StateCompareTest {
         String[] all = Arrays.copyOf(words, words.length + 2);
         all[words.length] = "--dir";
         all[words.length + 1] = dir();
-        assertThat(terminal.run(all)).as("%s %s", terminal.out(), terminal.err()).isEqualTo(code);
+        assertThat(terminal.run(all))
+                .as("%s %s", terminal.out(), terminal.err())
+                .isEqualTo(code);
     }
 }

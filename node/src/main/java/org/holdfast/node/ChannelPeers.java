@@ -185,7 +185,8 @@ final class ChannelPeers implements Peers {
     /// seconds.
     Optional<DigestsAnswer> digests(Consenter other, long from, int most) {
         Question question = question()
-                .setDigests(DigestsQuestion.newBuilder().setFrom(Math.max(0, from)).setMost(most))
+                .setDigests(
+                        DigestsQuestion.newBuilder().setFrom(Math.max(0, from)).setMost(most))
                 .build();
         try {
             Answer answer = links.to(other).ask(question, ASK_MOST).join();

@@ -38,7 +38,8 @@ import tools.jackson.databind.node.ObjectNode;
 /// The operator's door: a local socket, one JSON object a line in, one a line out.
 ///
 /// Verbs: `status`; `join` with `blockFile`; `leave` with `channel` and, to be sure which one, `genesis` (hash of block
-/// 0's header, hexadecimal); `digests` with `channel`, `from` (block) and `max`; `transfer` with `channel`; `force-delay` with `micros` and `seconds`;
+/// 0's header, hexadecimal); `digests` with `channel`, `from` (block) and `max`; `transfer` with `channel`;
+/// `force-delay` with `micros` and `seconds`;
 /// `stop`. Who may open the socket's file may give
 /// orders; its directory's permissions decide.
 final class ControlSocket implements AutoCloseable {
@@ -54,8 +55,7 @@ final class ControlSocket implements AutoCloseable {
     /// What the verbs do.
     ///
     /// @param stop begins to stop the node and returns
-    record Verbs(
-            org.holdfast.node.Channels channels, StateDigests digests, NodeReport report, Runnable stop) {}
+    record Verbs(org.holdfast.node.Channels channels, StateDigests digests, NodeReport report, Runnable stop) {}
 
     private ControlSocket(World world, Path path, ServerSocketChannel server, Verbs verbs) {
         this.world = world;

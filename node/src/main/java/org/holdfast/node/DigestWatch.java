@@ -110,8 +110,7 @@ final class DigestWatch implements AutoCloseable {
     private void compare(Orderer orderer) {
         ChannelId channel = orderer.config().id();
         ChannelPeers peers = channels.peers(orderer.config());
-        Map<String, Long> before =
-                verdicts.getOrDefault(channel, Verdict.NONE).differing();
+        Map<String, Long> before = verdicts.getOrDefault(channel, Verdict.NONE).differing();
         Map<String, Long> now = new TreeMap<>(before);
         int agreeing = 0;
         for (Consenter other : peers.others()) {
@@ -140,7 +139,8 @@ final class DigestWatch implements AutoCloseable {
         String differences = members.entrySet().stream()
                 .map(one -> "differs from that of %s since block %d".formatted(one.getKey(), one.getValue()))
                 .collect(Collectors.joining(" and "));
-        return differences + ": see on which node it is wrong with 'holdfast state compare'; there stop the node, delete"
+        return differences
+                + ": see on which node it is wrong with 'holdfast state compare'; there stop the node, delete"
                 + " its state directory of the channel and start it: it is made again from the blocks";
     }
 
@@ -164,7 +164,8 @@ final class DigestWatch implements AutoCloseable {
                 : Optional.of(ours.getFirst().equals(one));
     }
 
-    /// The first block after which the digests differ, of those that both remember; 0 when the member no longer answers.
+    /// The first block after which the digests differ, of those that both remember; 0 when the member no longer
+    /// answers.
     private long firstDifference(ChannelId channel, ChannelPeers peers, Consenter other) {
         long from = 0;
         while (true) {

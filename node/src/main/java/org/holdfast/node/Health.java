@@ -15,7 +15,8 @@ import org.holdfast.wire.Decode;
 /// Whether a node can do its work now: take an envelope for each of its channels and answer for it.
 ///
 /// Healthy means: the engine runs, every channel that was joined is open and knows a leader, its log and its blocks can
-/// be written, the state of a shard takes blocks and is that of a majority, and the disk has room for more. How far a node is behind the others
+/// be written, the state of a shard takes blocks and is that of a majority, and the disk has room for more. How far a
+/// node is behind the others
 /// is not part of it: a node that reads
 /// the log late answers late, within its clients' patience, and a load balancer that took it out would lose a node that
 /// is about to be well; `holdfast status` and the figures say how far. A node that fetches blocks because it has no log
@@ -75,7 +76,8 @@ final class Health {
                 .reports()
                 .forEach(shard -> shard.problem()
                         .ifPresent(reason -> found.add(new Failure("shard " + shard.channel(), reason))));
-        digests.problems().forEach((channel, reason) -> found.add(new Failure("shard " + channel, "its state " + reason)));
+        digests.problems()
+                .forEach((channel, reason) -> found.add(new Failure("shard " + channel, "its state " + reason)));
         places.forEach(place -> room(place, found));
         return found;
     }

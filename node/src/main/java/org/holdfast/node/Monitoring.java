@@ -70,8 +70,8 @@ final class Monitoring implements AutoCloseable {
     /// @throws TlsMaterialException when the operations port's certificate or key cannot be used
     static Monitoring start(World world, Plan plan, Watched watched, LogControl log)
             throws BadSettings, TlsMaterialException {
-        Monitoring monitoring =
-                new Monitoring(new Health(watched.channels, watched.keyspaces, watched.digests, world.disk(), plan.directories));
+        Monitoring monitoring = new Monitoring(
+                new Health(watched.channels, watched.keyspaces, watched.digests, world.disk(), plan.directories));
         boolean whole = false;
         try {
             monitoring.build(world, plan, watched, log);

@@ -94,7 +94,9 @@ final class Node implements AutoCloseable {
                 monitoring.health(),
                 new NodeReport.Ports(listeners.port(), monitoring.port(), redis.port(), redis.plainPort()));
         parts.keep(ControlSocket.open(
-                world, settings.paths().controlSocket(), new ControlSocket.Verbs(channels, digests, report, this::askToStop)));
+                world,
+                settings.paths().controlSocket(),
+                new ControlSocket.Verbs(channels, digests, report, this::askToStop)));
         channels.start();
         compared.start();
         if (settings.bootstrap().isPresent()) {
@@ -108,8 +110,7 @@ final class Node implements AutoCloseable {
                 listeners.port());
     }
 
-    private static Services services(
-            World world, NodeSettings settings, Channels channels, StateDigests digests) {
+    private static Services services(World world, NodeSettings settings, Channels channels, StateDigests digests) {
         DeliverDoor.Rules rules = new DeliverDoor.Rules(
                 settings.general().mutual(),
                 settings.authentication().timeWindow(),

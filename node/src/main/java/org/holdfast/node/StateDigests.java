@@ -29,9 +29,8 @@ record StateDigests(Keyspaces keyspaces) {
             DigestsAnswer.Builder answer = DigestsAnswer.newBuilder()
                     .setKept(state.get().digest().isPresent())
                     .setApplied(state.get().appliedBlock());
-            digests.forEach(one -> answer.addDigests(DigestAfterBlock.newBuilder()
-                    .setBlock(one.block())
-                    .setDigest(ByteString.copyFrom(one.digest()))));
+            digests.forEach(one -> answer.addDigests(
+                    DigestAfterBlock.newBuilder().setBlock(one.block()).setDigest(ByteString.copyFrom(one.digest()))));
             return answer.build();
         } catch (Refusal.Refused closed) { // the shard is closing: as if it were not there
             return DigestsAnswer.getDefaultInstance();
