@@ -105,6 +105,7 @@ abstract class ImportRecords implements AutoCloseable {
             ByteArrayOutputStream value = new ByteArrayOutputStream();
             key.writeBytes(prefix);
             ByteArrayOutputStream part = key;
+            boolean inValue = false;
             String fault = null;
             int next = read();
             if (next < 0) {
@@ -112,8 +113,9 @@ abstract class ImportRecords implements AutoCloseable {
             }
             number++;
             for (; next >= 0 && next != '\n'; next = read()) {
-                if (next == '\t' && part == key) {
+                if (next == '\t' && !inValue) {
                     part = value;
+                    inValue = true;
                 } else if (next != '\\') {
                     part.write(next);
                 } else {
@@ -129,7 +131,7 @@ abstract class ImportRecords implements AutoCloseable {
                     part.reset();
                 }
             }
-            if (fault == null && part == key) {
+            if (fault == null && !inValue) {
                 fault = "there is no tab between key and value";
             }
             return Optional.of(

@@ -53,9 +53,13 @@ final class KvImport {
     /// Records for one lane.
     ///
     /// @param number of the first record
-    /// @param start the file's position before it
-    private record Chunk(long number, long start, List<Item> items) {
-        static final Chunk END = new Chunk(-1, -1, List.of());
+    /// @param items none: nothing more comes
+    private record Chunk(long number, List<Item> items) {
+        static final Chunk END = new Chunk(-1, List.of());
+
+        boolean isEnd() {
+            return items.isEmpty();
+        }
     }
 
     private final Session session;
@@ -118,7 +122,6 @@ final class KvImport {
 
     private void read(ImportRecords records) throws IOException, InterruptedException {
         List<List<Item>> filling = new ArrayList<>();
-        long[] starts = new long[plan.lanes()];
         int[] bytes = new int[plan.lanes()];
         for (int i = 0; i < plan.lanes(); i++) {
             filling.add(new ArrayList<>());
@@ -135,13 +138,12 @@ final class KvImport {
             int lane = Math.floorMod(key(item.command()), plan.lanes());
             List<Item> chunk = filling.get(lane);
             if (chunk.isEmpty()) {
-                starts[lane] = start;
                 opened(item.number(), start);
             }
             chunk.add(item);
             bytes[lane] += item.command().length;
             if (chunk.size() >= CHUNK_RECORDS || bytes[lane] >= CHUNK_BYTES) {
-                put(queues.get(lane), new Chunk(chunk.getFirst().number(), starts[lane], List.copyOf(chunk)));
+                put(queues.get(lane), new Chunk(chunk.getFirst().number(), List.copyOf(chunk)));
                 chunk.clear();
                 bytes[lane] = 0;
             }
@@ -153,7 +155,7 @@ final class KvImport {
         for (int lane = 0; lane < plan.lanes(); lane++) {
             List<Item> chunk = filling.get(lane);
             if (!chunk.isEmpty()) {
-                put(queues.get(lane), new Chunk(chunk.getFirst().number(), starts[lane], List.copyOf(chunk)));
+                put(queues.get(lane), new Chunk(chunk.getFirst().number(), List.copyOf(chunk)));
             }
         }
     }
@@ -176,7 +178,7 @@ final class KvImport {
     }
 
     private void put(ArrayBlockingQueue<Chunk> queue, Chunk chunk) throws InterruptedException {
-        while (problem == null || chunk == Chunk.END) {
+        while (problem == null || chunk.isEnd()) {
             if (queue.offer(chunk, OFFER_MILLIS, TimeUnit.MILLISECONDS)) {
                 return;
             }
@@ -198,7 +200,7 @@ final class KvImport {
         Connection connection = new Connection(number);
         try {
             for (Chunk chunk = queues.get(number).take();
-                    chunk != Chunk.END;
+                    !chunk.isEnd();
                     chunk = queues.get(number).take()) {
                 if (problem == null) {
                     send(chunk, connection);
@@ -252,9 +254,7 @@ final class KvImport {
             settled++;
         }
         if (settled > 0) {
-            lock.lock();
-            progressNanos = session.world().clock().nanos();
-            lock.unlock();
+            progressed();
         }
         return pending.subList(settled, pending.size());
     }
@@ -262,6 +262,15 @@ final class KvImport {
     /// No leader, a node that stops, an outcome that nobody knows: another attempt decides.
     private static boolean mayWorkLater(String error) {
         return error.startsWith("TRYAGAIN") || error.startsWith("UNCERTAIN") || error.startsWith("LOADING");
+    }
+
+    private void progressed() {
+        lock.lock();
+        try {
+            progressNanos = session.world().clock().nanos();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private boolean impatient() {
