@@ -93,10 +93,7 @@ final class KvCommand extends CommandGroup {
             if (!disk.exists(source)) {
                 throw CommandFault.failed("there is no file %s", file);
             }
-            String into = tsv
-                    ? (keyspace == null ? SettingsFile.PLAIN_KEYSPACE : keyspace) + ":"
-                            + (table == null ? SettingsFile.PLAIN_TABLE : table) + ":"
-                    : "";
+            String into = tsv ? into() : "";
             ImportPosition.Source what = new ImportPosition.Source(source.toString(), size(disk, source), format, into);
             Optional<ImportPosition> earlier = ImportPosition.read(disk, source, what);
             earlier.ifPresent(position -> session.screen()
@@ -112,6 +109,21 @@ final class KvCommand extends CommandGroup {
                     : new ImportRecords.Resp(in, begun.position(), begun.records())) {
                 return tell(run.run(records));
             }
+        }
+
+        /// What stands before each key.
+        private String into() {
+            String name = keyspace == null ? SettingsFile.PLAIN_KEYSPACE : keyspace;
+            if (to.isEmpty()) {
+                Network network = dirOption.open(session).load();
+                boolean there = KeyspaceView.all(network, List.of()).stream()
+                        .anyMatch(one -> one.name().equals(name));
+                if (!there && network.nodes().stream().allMatch(Network.Node::local)) {
+                    throw CommandFault.failed(
+                            "there is no keyspace '%s'; make it with: holdfast keyspace create %s", name, name);
+                }
+            }
+            return name + ":" + (table == null ? SettingsFile.PLAIN_TABLE : table) + ":";
         }
 
         private void requireUsage(boolean tsv) {

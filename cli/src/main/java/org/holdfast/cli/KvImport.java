@@ -10,6 +10,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.holdfast.cli.ImportRecords.Item;
 import org.holdfast.cli.RedisLink.Door;
 import org.jspecify.annotations.Nullable;
@@ -244,8 +245,11 @@ final class KvImport {
     private List<Item> rest(List<Item> pending, List<@Nullable String> errors, List<Failure> wrong) {
         int settled = 0;
         for (String error : errors) {
-            if (error != null && mayWorkLater(error)) {
+            if (error != null && (mayWorkLater(error) || concernsAll(error))) {
                 lastTrouble = error;
+                if (concernsAll(error)) {
+                    stop(error);
+                }
                 break;
             }
             if (error != null) {
@@ -259,9 +263,15 @@ final class KvImport {
         return pending.subList(settled, pending.size());
     }
 
-    /// No leader, a node that stops, an outcome that nobody knows: another attempt decides.
+    /// No leader, a node that starts or stops, an outcome that nobody knows: another attempt decides. So it does where
+    /// a node has not opened the keyspace yet.
     private static boolean mayWorkLater(String error) {
-        return error.startsWith("TRYAGAIN") || error.startsWith("UNCERTAIN") || error.startsWith("LOADING");
+        return Stream.of("TRYAGAIN", "UNCERTAIN", "LOADING", "ERR no keyspace").anyMatch(error::startsWith);
+    }
+
+    /// What every further record would be answered too.
+    private static boolean concernsAll(String error) {
+        return Stream.of("NOAUTH", "NOPERM", "WRONGPASS").anyMatch(error::startsWith);
     }
 
     private void progressed() {
