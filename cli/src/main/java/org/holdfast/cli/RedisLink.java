@@ -73,25 +73,18 @@ final class RedisLink implements AutoCloseable {
     /// @return its text if it is an error
     private @Nullable String reply() throws IOException {
         String head = line();
-        switch (head.isEmpty() ? ' ' : head.charAt(0)) {
-            case '-' -> {
-                return head.substring(1);
-            }
-            case '+', ':', '_', ',', '#', '(' -> {
-                return null;
-            }
+        char kind = head.isEmpty() ? ' ' : head.charAt(0);
+        return switch (kind) {
+            case '-' -> head.substring(1);
+            case '+', ':', '_', ',', '#', '(' -> null;
             case '$', '=', '!' -> {
                 skip(number(head));
-                return head.charAt(0) == '!' ? "an error of " + number(head) + " bytes" : null;
+                yield kind == '!' ? "an error of " + number(head) + " bytes" : null;
             }
-            case '*', '~', '>' -> {
-                return replies(number(head));
-            }
-            case '%' -> {
-                return replies(2 * number(head));
-            }
+            case '*', '~', '>' -> replies(number(head));
+            case '%' -> replies(2 * number(head));
             default -> throw new IOException("the node answers '" + head + "', which is no reply of Redis");
-        }
+        };
     }
 
     private @Nullable String replies(long count) throws IOException {
