@@ -77,10 +77,8 @@ final class RedisLink implements AutoCloseable {
         return switch (kind) {
             case '-' -> head.substring(1);
             case '+', ':', '_', ',', '#', '(' -> null;
-            case '$', '=', '!' -> {
-                skip(number(head));
-                yield kind == '!' ? "an error of " + number(head) + " bytes" : null;
-            }
+            case '$', '=' -> skipped(head, null);
+            case '!' -> skipped(head, "an error of " + number(head) + " bytes");
             case '*', '~', '>' -> replies(number(head));
             case '%' -> replies(2 * number(head));
             default -> throw new IOException("the node answers '" + head + "', which is no reply of Redis");
@@ -104,10 +102,12 @@ final class RedisLink implements AutoCloseable {
         }
     }
 
-    private void skip(long bytes) throws IOException {
+    private @Nullable String skipped(String head, @Nullable String error) throws IOException {
+        long bytes = number(head);
         if (bytes >= 0) {
             in.skipNBytes(bytes + 2);
         }
+        return error;
     }
 
     private String line() throws IOException {

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.cli.ImportRecords.Item;
@@ -123,8 +124,7 @@ class KvImportTest {
         run(0, "state", "compare");
         Network network = new NetworkDir(World.real().disk(), temp.resolve("net")).load();
         for (Network.Node node : network.nodes()) {
-            Integer port = node.ports().redis();
-            assertThat(port).isNotNull();
+            int port = Objects.requireNonNull(node.ports().redis());
             assertThat(missing(port)).as(node.name()).isEmpty();
         }
     }

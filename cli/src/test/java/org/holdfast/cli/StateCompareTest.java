@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.holdfast.env.World;
 import org.holdfast.state.Batch;
@@ -99,9 +100,7 @@ class StateCompareTest {
 
     private int port(String node) {
         Network network = new NetworkDir(World.real().disk(), temp.resolve("net")).load();
-        Integer port = network.node(node).ports().redis();
-        assertThat(port).isNotNull();
-        return port;
+        return Objects.requireNonNull(network.node(node).ports().redis());
     }
 
     private String dir() {
