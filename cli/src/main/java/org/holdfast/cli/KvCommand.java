@@ -27,12 +27,12 @@ final class KvCommand extends CommandGroup {
             description = "Loads a file of keys and values, or of Redis commands, through the nodes' Redis doors.",
             footer = {
                 "",
-                "tsv: a line each, key TAB value; \\t \\n \\r and \\\\ stand for a tab, a line feed, a carriage return and",
-                "a backslash. resp: commands as 'redis-cli --pipe' takes them, keys by their full name.",
+                "tsv: a line each, key TAB value; \\t \\n \\r and \\\\ stand for a tab, a line feed, a carriage return",
+                "and a backslash. resp: commands as 'redis-cli --pipe' takes them, keys by their full name.",
                 "",
                 "What is acknowledged is committed. How far that is stands in FILE.import: the same command goes on",
                 "there. When a node dies its records go to another one; those that may have been carried out are sent",
-                "again, which changes nothing for SET and other commands that set, and counts twice for those that add.",
+                "again, which changes nothing for SET and other commands that set, and counts twice for others.",
                 "A file of commands goes over one connection, in order.",
                 "Exit codes: 0 all loaded, 1 some failed or the import stopped, 2 wrong usage.",
                 "",
@@ -171,7 +171,7 @@ final class KvCommand extends CommandGroup {
             }
             if (doors.isEmpty()) {
                 throw CommandFault.failed(
-                        "no node of this network has a Redis door that network.json knows: name one with --to host:port");
+                        "network.json knows no node with a Redis door: name one with --to host:port");
             }
             return List.copyOf(doors);
         }

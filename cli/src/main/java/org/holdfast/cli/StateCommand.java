@@ -183,8 +183,8 @@ final class StateCommand extends CommandGroup {
             footer = {
                 "",
                 "Where states differ it names the first block after which they do. The node whose digest the others do",
-                "not have is the wrong one: stop it, delete data/ledger/state/CHANNEL in its directory and start it; it",
-                "makes the state again from the blocks.",
+                "not have is the wrong one: stop it, delete data/ledger/state/CHANNEL in its directory and start it;",
+                "it makes the state again from the blocks.",
                 "Exit codes: 0 equal, 1 they differ, 2 wrong usage, 3 not every node could be compared."
             })
     static final class Compare implements Callable<Integer> {
