@@ -261,7 +261,7 @@ final class ChannelLog implements OrderedLog {
         engine.world().start("raft-catch-up-" + channel(), () -> {
             try {
                 advance(delivery.catchUp(firstAvailable));
-            } catch (RuntimeException fault) { // boundary: whatever kept the reader from fetching: the leader asks again
+            } catch (RuntimeException fault) { // boundary: the leader asks again
                 LOG.warn("channel {}: catching up to {} failed, will be asked again", channel(), firstAvailable, fault);
             } finally {
                 catchingUp.set(false);
