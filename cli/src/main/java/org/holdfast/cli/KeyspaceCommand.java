@@ -50,8 +50,8 @@ final class KeyspaceCommand extends CommandGroup {
                     + "finishes what is missing.",
             footer = {
                 "",
-                "The number of shards is fixed for the keyspace's life. Commands of several keys need them in one shard;",
-                "with one shard every command does. Nodes that are down join when they are started.",
+                "The number of shards is fixed for the keyspace's life. Commands of several keys need them in one",
+                "shard; with one shard every command does. Nodes that are down join when they are started.",
                 "Exit codes: 0 all nodes order it, 1 refused, 2 wrong usage, 3 made, but not all nodes order it.",
                 "",
                 "Examples:",

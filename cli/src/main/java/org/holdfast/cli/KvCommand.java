@@ -170,8 +170,7 @@ final class KvCommand extends CommandGroup {
                         .forEach(node -> door(node).ifPresent(doors::add));
             }
             if (doors.isEmpty()) {
-                throw CommandFault.failed(
-                        "network.json knows no node with a Redis door: name one with --to host:port");
+                throw CommandFault.failed("network.json knows no node with a Redis door: name one with --to host:port");
             }
             return List.copyOf(doors);
         }

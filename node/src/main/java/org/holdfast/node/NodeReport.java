@@ -1,5 +1,6 @@
 package org.holdfast.node;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -8,6 +9,7 @@ import javax.naming.ldap.LdapName;
 import javax.naming.ldap.Rdn;
 import org.holdfast.channel.Consenter;
 import org.holdfast.keyspace.Keyspaces;
+import org.holdfast.keyspace.ShardName;
 import org.holdfast.order.Orderer;
 import org.holdfast.order.OrdererStatus;
 import org.holdfast.wire.MemberId;
@@ -65,7 +67,11 @@ final class NodeReport {
             node.put("redisPlainPort", ports.redisPlain());
         }
         ArrayNode array = node.putArray("channels");
-        channels.open().forEach(orderer -> array.add(channel(orderer)));
+        // Shards stand last, so that who looks at a node's first channel sees the same one as before there were any.
+        channels.open().stream()
+                .sorted(Comparator.comparing(
+                        orderer -> ShardName.parse(orderer.config().id()).isPresent()))
+                .forEach(orderer -> array.add(channel(orderer)));
         return node;
     }
 
