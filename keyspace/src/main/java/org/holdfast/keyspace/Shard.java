@@ -377,9 +377,10 @@ final class Shard implements AutoCloseable {
         if (halted) {
             return;
         }
-        halted = true;
         LOG.error("channel={}: the state halts behind block {}: {}", channel.id(), appliedBlock(), name, fault);
+        // The reason first: whoever sees that it has halted finds why.
         problem("halted: " + Decode.reason(fault));
+        halted = true;
         refuseAll(absent());
     }
 
