@@ -97,14 +97,16 @@ final class ChannelPeers implements Peers {
 
     @Override
     public Optional<Seated> locate(String seat) {
-        return seat(seat).flatMap(this::ask).flatMap(reply -> {
-            try {
-                return Optional.of(new Seated(MemberId.parse(reply.getMember()), reply.getEngineAddress()));
-            } catch (IllegalArgumentException e) {
-                LOG.warn("The node of seat {} names itself wrongly: {}", seat, e.getMessage());
-                return Optional.empty();
-            }
-        });
+        return seat(seat).flatMap(this::ask).flatMap(ChannelPeers::seated);
+    }
+
+    private static Optional<Seated> seated(RendezvousReply reply) {
+        try {
+            return Optional.of(new Seated(MemberId.parse(reply.getMember()), reply.getEngineAddress()));
+        } catch (IllegalArgumentException e) {
+            LOG.warn("A member names itself wrongly: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     @Override
@@ -131,11 +133,14 @@ final class ChannelPeers implements Peers {
         return readings;
     }
 
-    /// Every member that answers, with where its engine listens; this node is not asked.
-    List<Seated> locateOthers() {
+    /// Every other member that has joined the channel, with where its engine listens.
+    List<Seated> othersThatJoined() {
         List<Seated> found = new ArrayList<>();
         for (Consenter other : others()) {
-            locate(other.seat()).ifPresent(found::add);
+            ask(other)
+                    .filter(RendezvousReply::getJoined)
+                    .flatMap(ChannelPeers::seated)
+                    .ifPresent(found::add);
         }
         return found;
     }

@@ -48,6 +48,7 @@ import org.slf4j.LoggerFactory;
 final class Channels implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Channels.class);
     private static final long ASK_AGAIN_MILLIS = 1000;
+    private static final long FIRST_LOOK_MILLIS = 30;
 
     /// What the channels of a node share.
     ///
@@ -146,7 +147,12 @@ final class Channels implements AutoCloseable {
                 LOG.warn(
                         "Channel {} is at work and this node knows nothing of it: coming back as a new member",
                         config.id());
-                liveAgain(List.of(config.id()));
+                if (self().incarnation() > lastKnown(config.id())) {
+                    shared.home.seat(config.id()).join(self());
+                    opened.ledger.force();
+                } else {
+                    liveAgain(List.of(config.id()));
+                }
                 ledgers.keySet().forEach(this::openLater);
             } else {
                 if (shared.home.seat(config.id()).member().isEmpty()) {
@@ -207,6 +213,11 @@ final class Channels implements AutoCloseable {
         return Optional.ofNullable(orderers.get(id));
     }
 
+    /// Whether this node has joined a channel, open or not.
+    boolean hasJoined(ChannelId id) {
+        return orderers.containsKey(id) || problems.containsKey(id);
+    }
+
     /// Channels that are open.
     List<Orderer> open() {
         return List.copyOf(orderers.values());
@@ -254,8 +265,7 @@ final class Channels implements AutoCloseable {
     private RaftEngine engine() {
         RaftEngine running = engine;
         if (running == null) {
-            throw Refusal.of(Code.STOPPING, "this node is starting: try again in a moment")
-                    .asException();
+            throw Refusal.of(Code.STOPPING, "this node is starting: try again").asException();
         }
         return running;
     }
@@ -313,16 +323,16 @@ final class Channels implements AutoCloseable {
                 return known.get();
             }
             problems.put(id, "waits for another member to say which incarnation this node was");
-            if (pause()) {
+            if (pause(ASK_AGAIN_MILLIS)) {
                 break;
             }
         }
         throw Refusal.of(Code.STOPPING, "this node is stopping").asException();
     }
 
-    private boolean pause() {
+    private boolean pause(long millis) {
         try {
-            return closing.await(ASK_AGAIN_MILLIS, TimeUnit.MILLISECONDS);
+            return closing.await(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return true;
@@ -349,7 +359,7 @@ final class Channels implements AutoCloseable {
             } catch (DiskFault e) {
                 LOG.error("Channel {} does not open, trying again: {}", id, Decode.reason(e));
                 problems.put(id, Decode.reason(e));
-                again = !pause();
+                again = !pause(ASK_AGAIN_MILLIS);
             } catch (RuntimeException e) { // boundary: whatever it is, the operator must see it
                 LOG.error("Channel {} does not open", id, e);
                 problems.put(id, Decode.reason(e));
@@ -394,19 +404,21 @@ final class Channels implements AutoCloseable {
     private List<Seated> firstMembers(ChannelId id, Opened opened) {
         ChannelPeers peers = others.of(opened.config, self());
         int seats = opened.config.consenters().size();
+        long pause = FIRST_LOOK_MILLIS;
         while (opened.equals(ledgers.get(id))) {
-            List<Seated> members = new ArrayList<>(peers.locateOthers());
+            List<Seated> members = new ArrayList<>(peers.othersThatJoined());
             members.add(new Seated(self(), engineAddress()));
             if (members.size() == seats) {
                 return members;
             }
-            String waits = "waits for the first start of all %d members, %d are there".formatted(seats, members.size());
+            String waits = "waits until all %d members have joined, %d have".formatted(seats, members.size());
             if (!waits.equals(problems.put(id, waits))) {
                 LOG.info("Channel {} {}", id, waits);
             }
-            if (pause()) {
+            if (pause(pause)) {
                 throw Refusal.of(Code.STOPPING, "this node is stopping").asException();
             }
+            pause = Math.min(2 * pause, ASK_AGAIN_MILLIS);
         }
         throw Refusal.of(Code.STOPPING, "the channel is left").asException();
     }

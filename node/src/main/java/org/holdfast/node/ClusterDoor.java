@@ -53,7 +53,9 @@ final class ClusterDoor implements ClusterService {
         if (!ChannelId.isValid(request.getChannel())) {
             return reply.build();
         }
-        channels.find(new ChannelId(request.getChannel())).ifPresent(orderer -> {
+        ChannelId id = new ChannelId(request.getChannel());
+        reply.setJoined(channels.hasJoined(id));
+        channels.find(id).ifPresent(orderer -> {
             requireSeat(orderer, peer);
             OrdererStatus status = orderer.status();
             reply.setHeight(status.height());

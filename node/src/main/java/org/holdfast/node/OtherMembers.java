@@ -25,12 +25,11 @@ record OtherMembers(Channels.Shared shared, String seat) {
                 .orElse(1));
     }
 
-    /// Whether they have ordered in the channel already, so that this seat may have voted in it although it has no
-    /// marker.
+    /// Whether they have opened the channel already, so that this seat may have voted in it although it has no marker:
+    /// a log begins when every member has joined, and who joins has a marker first.
     boolean active(ChannelConfig config, MemberId self) {
         boolean known = shared.home().seat(config.id()).member().isPresent();
-        return !known
-                && of(config, self).view().filter(view -> view.height() > 1).isPresent();
+        return !known && of(config, self).view().isPresent();
     }
 
     /// A node that left a channel has forgotten its log: it comes back only as a new member among others that have kept
