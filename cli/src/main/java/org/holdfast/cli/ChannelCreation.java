@@ -85,6 +85,7 @@ final class ChannelCreation {
                 || status.stream().anyMatch(node -> node.channel(plan.name()).isPresent())) {
             keep(plan, network, channel);
         } else {
+            requireLeft(plan, network);
             make(plan, network, channel);
         }
         if (entered.isPresent()) {
@@ -93,6 +94,16 @@ final class ChannelCreation {
         Network with = network.with(channel);
         dir.save(with);
         return with;
+    }
+
+    /// A channel that was dropped without its block is left by the name alone: nodes would leave the new one too.
+    private static void requireLeft(Plan plan, Network network) {
+        if (network.drops().contains(new Network.Dropped(plan.name(), ""))) {
+            throw CommandFault.failed(
+                    "channel %s was dropped while its block 0 was not at hand, and not every node has left it; start"
+                            + " all nodes, which then leave it, and say this again",
+                    plan.name());
+        }
     }
 
     static Network.Channel entry(String name) {

@@ -119,14 +119,18 @@ abstract class ImportRecords implements AutoCloseable {
                 } else if (next != '\\') {
                     part.write(next);
                 } else {
-                    int escaped = escaped(read());
+                    int letter = read();
+                    int escaped = escaped(letter);
                     if (escaped < 0) {
                         fault = "a backslash is followed by something else than t, n, r or a backslash";
                     } else {
                         part.write(escaped);
                     }
+                    if (letter == '\n') { // the line's end all the same: the next one is a record of its own
+                        break;
+                    }
                 }
-                if (part.size() > RECORD_BYTES_MAX) {
+                if (key.size() + value.size() > RECORD_BYTES_MAX) {
                     fault = "longer than " + RECORD_BYTES_MAX + " bytes";
                     part.reset();
                 }

@@ -288,10 +288,7 @@ final class KeyspaceCommand extends CommandGroup {
                         .toList();
                 network = drops.finish(drops.drop(before, shards));
             }
-            List<String> missing =
-                    new Nodes(session, dir, network).network().drops().isEmpty()
-                            ? List.of()
-                            : down(new Nodes(session, dir, network));
+            List<String> missing = network.drops().isEmpty() ? List.of() : down(new Nodes(session, dir, network));
             session.screen().say("keyspace %s is dropped".formatted(name));
             missing.forEach(session.screen()::note);
             return missing.isEmpty() ? 0 : UpdateRun.NOT_EVERYWHERE;

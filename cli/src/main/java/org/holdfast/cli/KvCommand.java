@@ -155,7 +155,11 @@ final class KvCommand extends CommandGroup {
             for (String one : to) {
                 int colon = one.lastIndexOf(':');
                 if (colon > 0 && one.substring(colon + 1).matches("[0-9]{1,5}")) {
-                    doors.add(new Door(one.substring(0, colon), Integer.parseInt(one.substring(colon + 1))));
+                    int port = Integer.parseInt(one.substring(colon + 1));
+                    if (port < 1 || port > 65_535) {
+                        throw CommandFault.usage("--to is '%s', ports are 1 to 65535", one);
+                    }
+                    doors.add(new Door(one.substring(0, colon), port));
                 } else {
                     doors.add(door(dirOption.open(session).load().node(one))
                             .orElseThrow(() -> CommandFault.failed(

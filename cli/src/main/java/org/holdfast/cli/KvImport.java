@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -66,6 +67,8 @@ final class KvImport {
     private final Session session;
     private final Plan plan;
     private final ImportPosition begun;
+    /// The last one kept. Of the caller's thread.
+    private ImportPosition kept;
     private final List<ArrayBlockingQueue<Chunk>> queues = new ArrayList<>();
     private final CountDownLatch ended;
     private final long beganNanos;
@@ -74,7 +77,7 @@ final class KvImport {
     /// Records and positions of chunks that are not done, by the number of their first record.
     private final TreeMap<Long, Long> open = new TreeMap<>();
     /// Failed records behind the first that is open.
-    private final TreeMap<Long, String> failedAhead = new TreeMap<>();
+    private final TreeSet<Long> failedAhead = new TreeSet<>();
     private final List<Failure> failures = new ArrayList<>();
     private long loaded;
     private long failed;
@@ -86,6 +89,7 @@ final class KvImport {
         this.session = session;
         this.plan = plan;
         this.begun = begun;
+        this.kept = begun;
         this.ended = new CountDownLatch(plan.lanes());
         this.beganNanos = session.world().clock().nanos();
         this.progressNanos = beganNanos;
@@ -99,7 +103,6 @@ final class KvImport {
             int lane = i;
             session.world().start("import-" + i, () -> lane(lane));
         }
-        ImportPosition kept = begun;
         try {
             read(records);
         } catch (CommandFault e) {
@@ -110,9 +113,9 @@ final class KvImport {
             }
         }
         while (!ended.await(OFFER_MILLIS, TimeUnit.MILLISECONDS)) {
-            kept = keep(records, kept);
+            keep(records);
         }
-        keep(records, kept);
+        keep(records);
         if (problem == null) {
             session.world().disk().delete(ImportPosition.beside(plan.file()));
         }
@@ -127,7 +130,6 @@ final class KvImport {
         for (int i = 0; i < plan.lanes(); i++) {
             filling.add(new ArrayList<>());
         }
-        ImportPosition kept = begun;
         long keptNanos = session.world().clock().nanos();
         while (problem == null) {
             long start = records.position();
@@ -149,7 +151,7 @@ final class KvImport {
                 bytes[lane] = 0;
             }
             if (session.secondsSince(keptNanos) > 1) {
-                kept = keep(records, kept);
+                keep(records);
                 keptNanos = session.world().clock().nanos();
             }
         }
@@ -208,7 +210,10 @@ final class KvImport {
                 }
             }
         } catch (InterruptedException e) {
+            stop("it was interrupted");
             Thread.currentThread().interrupt();
+        } catch (RuntimeException e) { // boundary: without this lane the import would wait, or end as if it were whole
+            stop("a lane broke: " + e);
         } finally {
             connection.drop();
             ended.countDown();
@@ -310,7 +315,7 @@ final class KvImport {
             loaded += chunk.items().size() - wrong.size();
             failed += wrong.size();
             for (Failure failure : wrong) {
-                failedAhead.put(failure.record(), failure.reason());
+                failedAhead.add(failure.record());
                 if (failures.size() < FAILURES_SHOWN) {
                     failures.add(failure);
                 }
@@ -322,25 +327,25 @@ final class KvImport {
     }
 
     /// Keeps the position before which everything is done, and shows how far that is.
-    private ImportPosition keep(ImportRecords records, ImportPosition before) {
+    private void keep(ImportRecords records) {
         ImportPosition now;
         lock.lock();
         try {
             boolean all = open.isEmpty();
             long position = all ? records.position() : open.firstEntry().getValue();
             long count = all ? records.count() : open.firstKey() - 1;
-            var gone = failedAhead.headMap(count, true);
-            long wrong = before.failed() + gone.size();
+            var gone = failedAhead.headSet(count, true);
+            long wrong = kept.failed() + gone.size();
             gone.clear();
-            now = new ImportPosition(before.version(), plan.source(), position, count, count - wrong, wrong);
+            now = new ImportPosition(kept.version(), plan.source(), position, count, count - wrong, wrong);
         } finally {
             lock.unlock();
         }
-        if (!now.equals(before)) {
+        if (!now.equals(kept)) {
             now.keep(session.world().disk(), plan.file());
+            kept = now;
         }
         session.screen().live(progress(now));
-        return now;
     }
 
     private String progress(ImportPosition now) {
@@ -364,24 +369,23 @@ final class KvImport {
         /// @return one answer for each record from the first on; fewer when the connection broke
         List<@Nullable String> ask(List<Item> items) {
             Door to = plan.doors().get(door);
+            List<@Nullable String> errors = new ArrayList<>(items.size());
             try {
                 RedisLink open = link;
                 if (open == null) {
                     open = RedisLink.open(to);
                     link = open;
                 }
-                List<@Nullable String> errors =
-                        open.ask(items.stream().map(Item::command).toList());
+                open.ask(items.stream().map(Item::command).toList(), errors);
                 String first = errors.getFirst();
                 if (first != null && mayWorkLater(first)) {
                     moveOn();
                 }
-                return errors;
             } catch (IOException e) {
                 lastTrouble = "%s: %s".formatted(to, e.getMessage());
                 moveOn();
-                return List.of();
             }
+            return errors;
         }
 
         private void moveOn() {

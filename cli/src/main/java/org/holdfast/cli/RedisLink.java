@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,8 +50,9 @@ final class RedisLink implements AutoCloseable {
 
     /// Sends commands and reads their replies.
     ///
-    /// @return for each command its error, null where there was none
-    List<@Nullable String> ask(List<byte[]> commands) throws IOException {
+    /// @param errors gets each command's error, null where there was none; when the connection breaks it has those of
+    /// the commands that were answered before
+    void ask(List<byte[]> commands, List<@Nullable String> errors) throws IOException {
         int bytes = commands.stream().mapToInt(command -> command.length).sum();
         byte[] all = new byte[bytes];
         int at = 0;
@@ -61,11 +61,9 @@ final class RedisLink implements AutoCloseable {
             at += command.length;
         }
         socket.getOutputStream().write(all);
-        List<@Nullable String> errors = new ArrayList<>(commands.size());
         for (int i = 0; i < commands.size(); i++) {
             errors.add(reply());
         }
-        return errors;
     }
 
     /// Reads a reply to its end.

@@ -2,11 +2,13 @@ package org.holdfast.cli;
 
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
+import org.holdfast.state.BlockDigest;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -97,12 +99,13 @@ final class StateCommand extends CommandGroup {
         }
 
         /// Digests after each block from one on.
-        Map<Long, String> page(Network.Node node, String channel, long from) {
-            Map<Long, String> page = new LinkedHashMap<>();
+        List<BlockDigest> page(Network.Node node, String channel, long from) {
+            List<BlockDigest> page = new ArrayList<>();
             ask(node, channel, from, PAGE)
                     .path("digests")
-                    .forEach(one -> page.put(
-                            one.path("block").asLong(), one.path("digest").asString("")));
+                    .forEach(one -> page.add(new BlockDigest(
+                            one.path("block").asLong(),
+                            HexFormat.of().parseHex(one.path("digest").asString("")))));
             return page;
         }
 
@@ -248,40 +251,20 @@ final class StateCommand extends CommandGroup {
             return new Shard(view.name(), part.shard(), part.channel(), block, digests.size() == 1, first, readings);
         }
 
-        /// Reads the remembered digests of all nodes side by side.
+        /// Of any two nodes that differ after a block one differs from the first node there.
         private static @Nullable Long firstDifference(Questions questions, String channel, List<Reading> readings) {
             List<Network.Node> nodes = readings.stream()
                     .filter(reading -> reading.digest() != null)
                     .map(reading -> questions.nodes().network().node(reading.node()))
                     .toList();
-            long from = 0;
-            while (true) {
-                List<Map<Long, String>> pages = new ArrayList<>();
-                for (Network.Node node : nodes) {
-                    pages.add(questions.page(node, channel, from));
-                }
-                Map<Long, String> seen = new HashMap<>();
-                long last = Long.MAX_VALUE;
-                long first = Long.MAX_VALUE;
-                for (Map<Long, String> page : pages) {
-                    last = Math.min(
-                            last,
-                            page.keySet().stream().mapToLong(one -> one).max().orElse(-1));
-                    for (Map.Entry<Long, String> one : page.entrySet()) {
-                        String before = seen.putIfAbsent(one.getKey(), one.getValue());
-                        if (before != null && !before.equals(one.getValue())) {
-                            first = Math.min(first, one.getKey());
-                        }
-                    }
-                }
-                if (first < Long.MAX_VALUE) {
-                    return first;
-                }
-                if (last < from) {
-                    return null;
-                }
-                from = last + 1;
-            }
+            OptionalLong first = nodes.stream()
+                    .skip(1)
+                    .flatMapToLong(other -> BlockDigest.firstDifference(
+                            from -> questions.page(nodes.getFirst(), channel, from),
+                            from -> questions.page(other, channel, from))
+                            .stream())
+                    .min();
+            return first.isPresent() ? first.getAsLong() : null;
         }
 
         private void judge(Shard shard) {

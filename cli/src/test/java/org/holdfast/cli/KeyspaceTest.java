@@ -3,12 +3,7 @@ package org.holdfast.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
-import java.net.InetAddress;
-import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.env.World;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -53,10 +49,10 @@ class KeyspaceTest {
         ok("status", "--json");
         List<Integer> ports = redisPorts("redisPort");
         assertThat(ports).hasSize(3);
-        assertThat(redis(ports.get(0), "SET", "default:demo:greeting", "hello")).isEqualTo("+OK");
+        assertThat(redis(ports.get(0), "SET", "default:demo:greeting", "hello")).isEqualTo("OK");
         assertThat(redis(ports.get(2), "GET", "default:demo:greeting")).isEqualTo("hello");
         List<Integer> plain = redisPorts("redisPlainPort");
-        assertThat(redis(plain.get(1), "SET", "bare", "key")).isEqualTo("+OK");
+        assertThat(redis(plain.get(1), "SET", "bare", "key")).isEqualTo("OK");
         assertThat(redis(ports.get(0), "GET", "default:app:bare")).isEqualTo("key");
         ok("keyspace", "list");
         assertThat(TERMINAL.out()).containsPattern("default +1 +yes +2");
@@ -93,7 +89,7 @@ class KeyspaceTest {
     void infoShowsEachShardOnEachNode() throws IOException {
         int port = redisPorts("redisPort").get(1);
         for (int i = 0; i < 20; i++) {
-            assertThat(redis(port, "SET", "My_data:t:k" + i, "v")).isEqualTo("+OK");
+            assertThat(redis(port, "SET", "My_data:t:k" + i, "v")).isEqualTo("OK");
         }
         await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
             ok("keyspace", "info", "My_data", "--json");
@@ -135,9 +131,9 @@ class KeyspaceTest {
         int third = redisPorts("redisPort").get(2);
         await().atMost(Duration.ofSeconds(20))
                 .untilAsserted(() ->
-                        assertThat(redis(third, "SET", "My_data:t:k1", "new")).isEqualTo("+OK"));
+                        assertThat(redis(third, "SET", "My_data:t:k1", "new")).isEqualTo("OK"));
         assertThat(redis(port, "GET", "My_data:t:k1")).isEqualTo("new");
-        assertThat(redis(port, "GET", "My_data:t:k2")).isEqualTo("(nil)");
+        assertThat(redis(port, "GET", "My_data:t:k2")).isNull();
         ok("keyspace", "drop", "My_data", "--yes");
         for (int node = 1; node <= 3; node++) {
             Path home = temp.resolve("net/nodes/node" + node + "/data/ledger");
@@ -179,26 +175,10 @@ class KeyspaceTest {
         return ports;
     }
 
-    /// One command in its own connection: the first line of the reply, or the value.
-    static String redis(int port, String... words) throws IOException {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(20_000);
-            StringBuilder command = new StringBuilder("*" + words.length + "\r\n");
-            for (String word : words) {
-                command.append("$")
-                        .append(word.length())
-                        .append("\r\n")
-                        .append(word)
-                        .append("\r\n");
-            }
-            socket.getOutputStream().write(command.toString().getBytes(StandardCharsets.UTF_8));
-            BufferedReader in =
-                    new BufferedReader(new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8));
-            String head = String.valueOf(in.readLine());
-            if (head.equals("$-1")) {
-                return "(nil)";
-            }
-            return head.startsWith("$") ? String.valueOf(in.readLine()) : head;
+    /// One command in its own connection.
+    static @Nullable String redis(int port, String... words) throws IOException {
+        try (RedisClient client = new RedisClient(port)) {
+            return client.ask(words);
         }
     }
 

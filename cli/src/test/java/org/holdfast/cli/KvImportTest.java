@@ -4,10 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.ByteArrayInputStream;
-import java.io.DataInputStream;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.cli.ImportRecords.Item;
 import org.holdfast.env.World;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -63,6 +61,15 @@ class KvImportTest {
         assertThat(all(rest))
                 .extracting(Item::end)
                 .containsExactlyElementsOf(items.stream().skip(2).map(Item::end).toList());
+    }
+
+    @Test
+    void aBackslashAtTheEndOfALineTakesNothingOfTheNext() throws IOException {
+        List<Item> items = all(new ImportRecords.Tsv(in("a\t1\\\nb\t2\nc\t3\\"), 0, 0, "k:t:"));
+        assertThat(items).extracting(Item::number).containsExactly(1L, 2L, 3L);
+        assertThat(items.get(0).fault()).contains("backslash");
+        assertThat(items.get(1).command()).asString(StandardCharsets.UTF_8).contains("$5\r\nk:t:b\r\n$1\r\n2\r\n");
+        assertThat(items.get(2).fault()).contains("backslash");
     }
 
     @Test
@@ -176,36 +183,22 @@ class KvImportTest {
     private static List<String> missing(int port) throws IOException {
         List<String> missing = new ArrayList<>();
         int page = 1000;
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(60_000);
-            DataInputStream in = new DataInputStream(new java.io.BufferedInputStream(socket.getInputStream()));
+        try (RedisClient client = new RedisClient(port)) {
             for (int from = 0; from < PAIRS; from += page) {
-                List<byte[]> words = new ArrayList<>();
-                words.add("MGET".getBytes(StandardCharsets.UTF_8));
+                List<String> words = new ArrayList<>(List.of("MGET"));
                 for (int i = from; i < from + page; i++) {
-                    words.add(("default:users:user" + i).getBytes(StandardCharsets.UTF_8));
+                    words.add("default:users:user" + i);
                 }
-                socket.getOutputStream().write(ImportRecords.command(words));
-                assertThat(line(in)).isEqualTo("*" + page);
+                List<@Nullable String> values = client.list(words.toArray(String[]::new));
+                assertThat(values).hasSize(page);
                 for (int i = from; i < from + page; i++) {
-                    String head = line(in);
-                    String value = head.equals("$-1") ? "" : line(in);
-                    if (!value.equals(value(i))) {
+                    if (!value(i).equals(values.get(i - from))) {
                         missing.add("user" + i);
                     }
                 }
             }
         }
         return missing;
-    }
-
-    private static String line(DataInputStream in) throws IOException {
-        StringBuilder line = new StringBuilder();
-        for (int next = in.readUnsignedByte(); next != '\r'; next = in.readUnsignedByte()) {
-            line.append((char) next);
-        }
-        in.readUnsignedByte();
-        return line.toString();
     }
 
     private static ByteArrayInputStream in(String text) {

@@ -30,6 +30,21 @@ final class RedisClient implements AutoCloseable {
     /// A reply as text: null is nil, a failure begins with a dash, a list is in brackets.
     @Nullable
     String ask(String... words) throws IOException {
+        send(words);
+        return reply();
+    }
+
+    /// The items of a reply that is a list, as [#ask] gives each.
+    List<@Nullable String> list(String... words) throws IOException {
+        send(words);
+        String line = line();
+        if (!line.startsWith("*")) {
+            throw new IOException("no list: " + line);
+        }
+        return items(Integer.parseInt(line.substring(1)));
+    }
+
+    private void send(String... words) throws IOException {
         ByteArrayOutputStream request = new ByteArrayOutputStream();
         request.writeBytes(("*" + words.length + "\r\n").getBytes(StandardCharsets.US_ASCII));
         for (String word : words) {
@@ -39,7 +54,6 @@ final class RedisClient implements AutoCloseable {
             request.writeBytes(new byte[] {'\r', '\n'});
         }
         socket.getOutputStream().write(request.toByteArray());
-        return reply();
     }
 
     private @Nullable String reply() throws IOException {
@@ -49,7 +63,7 @@ final class RedisClient implements AutoCloseable {
             case '+', ':' -> rest;
             case '-' -> line;
             case '$' -> bulk(Integer.parseInt(rest));
-            case '*' -> list(Integer.parseInt(rest));
+            case '*' -> listing(Integer.parseInt(rest));
             default -> throw new IOException("no reply: " + line);
         };
     }
@@ -65,15 +79,19 @@ final class RedisClient implements AutoCloseable {
         return new String(bytes, StandardCharsets.UTF_8);
     }
 
-    private @Nullable String list(int count) throws IOException {
+    private @Nullable String listing(int count) throws IOException {
         if (count < 0) {
             return null;
         }
-        List<String> items = new ArrayList<>();
+        return items(count).toString();
+    }
+
+    private List<@Nullable String> items(int count) throws IOException {
+        List<@Nullable String> items = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            items.add(String.valueOf(reply()));
+            items.add(reply());
         }
-        return items.toString();
+        return items;
     }
 
     private String line() throws IOException {
