@@ -5,6 +5,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 
 /// The digest of a shard's content after a block.
@@ -19,6 +20,23 @@ public record BlockDigest(long block, byte[] digest) {
                 .filter(one -> known.containsKey(one.block()) && !one.equals(known.get(one.block())))
                 .mapToLong(BlockDigest::block)
                 .min();
+    }
+
+    /// The same of all that two places remember, which is read page by page.
+    ///
+    /// @param ours the digests from a block on, as many as a page has; none behind the last
+    /// @param theirs likewise
+    public static OptionalLong firstDifference(
+            LongFunction<List<BlockDigest>> ours, LongFunction<List<BlockDigest>> theirs) {
+        for (List<BlockDigest> page = theirs.apply(0);
+                !page.isEmpty();
+                page = theirs.apply(page.getLast().block() + 1)) {
+            OptionalLong difference = firstDifference(ours.apply(page.getFirst().block()), page);
+            if (difference.isPresent()) {
+                return difference;
+            }
+        }
+        return OptionalLong.empty();
     }
 
     /// As operators see it: hexadecimal.

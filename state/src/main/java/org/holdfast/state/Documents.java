@@ -84,7 +84,9 @@ final class Documents {
             throw Refused.of("document of %d bytes: %d at most".formatted(text.length, BYTES_MAX));
         }
         // What was put too deep by a path could not be read again.
-        parsed(text);
+        if (document.depth() > JsonReader.DEPTH_MAX) {
+            throw Refused.of(NO_JSON);
+        }
         Entry old = editor.find(key);
         long expiry = old == null ? 0 : old.expiry();
         editor.put(key, new Entry(Type.JSON, 0, expiry, 0, 0, 0, 0, text));

@@ -71,11 +71,15 @@ record Entry(Type type, int form, long expiry, long modified, long block, long g
         return bytes.put(body).array();
     }
 
+    /// The type alone, without a copy of the rest.
+    static Type typeOf(byte[] stored) {
+        Invariant.check(stored[0] == VERSION, "an entry of version %d", stored[0]);
+        return Type.of(stored[1]);
+    }
+
     static Entry decode(byte[] stored) {
-        ByteBuffer bytes = ByteBuffer.wrap(stored);
-        int version = bytes.get();
-        Invariant.check(version == VERSION, "an entry of version %d", version);
-        Type type = Type.of(bytes.get());
+        Type type = typeOf(stored);
+        ByteBuffer bytes = ByteBuffer.wrap(stored).position(2);
         int marks = bytes.get() & 0xff;
         boolean members = (marks & MEMBERS) != 0;
         long expiry = bytes.getLong();

@@ -144,7 +144,8 @@ final class Geohash {
         double to = b.latitude() * RADIANS;
         double u = StrictMath.sin((to - from) / 2);
         double sum = u * u + StrictMath.cos(from) * StrictMath.cos(to) * v * v;
-        return 2.0 * EARTH_RADIUS * StrictMath.asin(StrictMath.sqrt(sum));
+        // Of places opposite each other rounding may make it more than 1, which has no arc sine.
+        return 2.0 * EARTH_RADIUS * StrictMath.asin(Math.min(1.0, StrictMath.sqrt(sum)));
     }
 
     /// Metres between two latitudes.

@@ -124,7 +124,9 @@ final class Hashes {
     record Hget(byte[] key, byte[] field) implements Operation.Reading {
         @Override
         public Reply run(Entries entries) {
-            return bulk(Slotted.get(entries, entries.find(key, Type.HASH), field));
+            byte[] value = Slotted.get(entries, entries.find(key, Type.HASH), field);
+            entries.taken(value == null ? 0 : value.length);
+            return bulk(value);
         }
     }
 

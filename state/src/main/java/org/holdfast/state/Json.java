@@ -1,5 +1,6 @@
 package org.holdfast.state;
 
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -34,6 +35,25 @@ sealed interface Json {
             case Numeral _ -> "number";
             case Word word -> word == Word.NULL ? "null" : "boolean";
         };
+    }
+
+    /// How many objects and lists lie in each other.
+    default int depth() {
+        return switch (this) {
+            case Members members -> 1 + deepest(members.map.values());
+            case Items items -> 1 + deepest(items.list);
+            case Text _ -> 0;
+            case Numeral _ -> 0;
+            case Word _ -> 0;
+        };
+    }
+
+    private static int deepest(Collection<Json> values) {
+        int deepest = 0;
+        for (Json value : values) {
+            deepest = Math.max(deepest, value.depth());
+        }
+        return deepest;
     }
 
     /// In its shortest form, without spaces: what is stored and answered.

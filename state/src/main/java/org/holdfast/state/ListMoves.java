@@ -1,6 +1,5 @@
 package org.holdfast.state;
 
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -24,32 +23,16 @@ final class ListMoves {
         };
     }
 
-    private static List<byte[]> keys(Words words) {
-        String outside = "numkeys should be greater than 0";
-        long count = words.whole(outside);
-        if (count < 1) {
-            throw BadWords.of(outside);
-        }
-        List<byte[]> keys = new ArrayList<>();
-        while (keys.size() < count) {
-            keys.add(words.next());
-        }
-        return List.copyOf(keys);
-    }
-
     private static Operation lmpop(Words words) {
-        List<byte[]> keys = keys(words);
+        String few = "numkeys should be greater than 0";
+        List<byte[]> keys = words.keys(few, few, "syntax error");
         End end = end(words);
-        String outside = "count should be greater than 0";
         long count = 1;
         if (words.hasNext()) {
             if (!words.option().equals("COUNT")) {
                 throw BadWords.syntax();
             }
-            count = words.whole(outside);
-            if (count < 1) {
-                throw BadWords.of(outside);
-            }
+            count = words.atLeast(1, "count should be greater than 0");
         }
         if (words.hasNext()) {
             throw BadWords.syntax();
@@ -66,12 +49,12 @@ final class ListMoves {
                 return Reply.NIL;
             }
             editor.find(to, Type.LIST);
-            byte[] element = Lists.element(editor, source, Places.at(source, taken));
             if (source.size() == 1 && Arrays.equals(from, to)) {
+                byte[] only = Lists.element(editor, source, Places.at(source, taken));
                 editor.put(from, source);
-                return Reply.of(element);
+                return Reply.of(only);
             }
-            Lists.popped(editor, from, source, taken, 1);
+            byte[] element = Lists.popped(editor, from, source, taken, 1).getFirst();
             editor.put(to, Places.push(editor, Lists.orNew(editor, editor.find(to, Type.LIST)), element, put));
             return Reply.of(element);
         }

@@ -45,12 +45,7 @@ final class Lists {
         if (!words.hasNext()) {
             return new Pop(key, end, 1, false);
         }
-        String outside = "value is out of range, must be positive";
-        long count = words.whole(outside);
-        if (count < 0) {
-            throw BadWords.of(outside);
-        }
-        return new Pop(key, end, count, true);
+        return new Pop(key, end, words.atLeast(0, "value is out of range, must be positive"), true);
     }
 
     private static Operation linsert(Words words) {
@@ -72,8 +67,8 @@ final class Lists {
         while (words.hasNext()) {
             switch (words.option()) {
                 case "RANK" -> rank = rank(words);
-                case "COUNT" -> count = notNegative(words, "COUNT can't be negative");
-                case "MAXLEN" -> looked = notNegative(words, "MAXLEN can't be negative");
+                case "COUNT" -> count = words.atLeast(0, "COUNT can't be negative");
+                case "MAXLEN" -> looked = words.atLeast(0, "MAXLEN can't be negative");
                 default -> throw BadWords.syntax();
             }
         }
@@ -93,14 +88,6 @@ final class Lists {
         return rank;
     }
 
-    private static long notNegative(Words words, String otherwise) {
-        long number = words.whole(otherwise);
-        if (number < 0) {
-            throw BadWords.of(otherwise);
-        }
-        return number;
-    }
-
     /// A list that is not put yet, if there is none.
     static Entry orNew(Editor editor, @Nullable Entry list) {
         return list == null ? editor.create(Type.LIST, Layout.NOTHING) : list;
@@ -115,12 +102,13 @@ final class Lists {
         }
     }
 
-    /// The element at a place where there is one.
+    /// The element at a place where there is one, for an answer.
     static byte[] element(Entries entries, Entry list, long place) {
         byte[] element = entries.member(list, Places.member(place));
         if (element == null) {
             throw Invariant.broken("a list has no element at its place %d", place);
         }
+        entries.taken(element.length);
         return element;
     }
 
@@ -185,11 +173,7 @@ final class Lists {
             popped.add(element);
             return popped.size() < wanted;
         };
-        if (end == End.LEFT) {
-            Places.up(editor, list, Places.first(list), visitor);
-        } else {
-            Places.down(editor, list, Places.last(list), visitor);
-        }
+        Places.each(editor, list, end, visitor);
         if (wanted == list.size()) {
             editor.remove(key);
         } else {
@@ -318,11 +302,7 @@ final class Lists {
                 }
                 return places.size() < most;
             };
-            if (count < 0) {
-                Places.down(editor, list, Places.last(list), visitor);
-            } else {
-                Places.up(editor, list, Places.first(list), visitor);
-            }
+            Places.each(editor, list, count < 0 ? End.RIGHT : End.LEFT, visitor);
             if (places.size() == list.size()) {
                 editor.remove(key);
             } else if (!places.isEmpty()) {
@@ -363,15 +343,10 @@ final class Lists {
             if (places.size() >= until) {
                 return;
             }
-            Places.Visitor visitor = (place, element) -> {
+            Places.each(editor, list, end, (place, element) -> {
                 places.add(place);
                 return places.size() < until;
-            };
-            if (end == End.LEFT) {
-                Places.up(editor, list, Places.first(list), visitor);
-            } else {
-                Places.down(editor, list, Places.last(list), visitor);
-            }
+            });
         }
     }
 
@@ -392,16 +367,13 @@ final class Lists {
             long most = count < 0 ? 1 : count == 0 ? Long.MAX_VALUE : count;
             Places.Visitor visitor = (place, value) -> {
                 if (Arrays.equals(value, element) && ++at[1] >= Math.abs(rank)) {
+                    entries.taken(Long.BYTES);
                     found.add(Reply.of(rank > 0 ? at[0] : list.size() - 1 - at[0]));
                 }
                 at[0]++;
                 return found.size() < most && at[0] != looked;
             };
-            if (rank > 0) {
-                Places.up(entries, list, Places.first(list), visitor);
-            } else {
-                Places.down(entries, list, Places.last(list), visitor);
-            }
+            Places.each(entries, list, rank > 0 ? End.LEFT : End.RIGHT, visitor);
             if (count < 0) {
                 return found.isEmpty() ? Reply.NIL : found.getFirst();
             }

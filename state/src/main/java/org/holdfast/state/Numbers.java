@@ -8,9 +8,13 @@ import java.util.regex.Pattern;
 /// Numbers as Redis reads and writes them.
 public final class Numbers {
     private static final int LONG_DIGITS_MAX = 20;
-    private static final Pattern DECIMAL = Pattern.compile("[+-]?(?:[0-9]+\\.?[0-9]*|\\.[0-9]+)(?:[eE][+-]?[0-9]+)?");
+
+    // Digits are never given back: what is no number is found out in a time that grows with its length alone.
+    private static final Pattern DECIMAL =
+            Pattern.compile("[+-]?(?:[0-9]++(?:\\.[0-9]*+)?|\\.[0-9]++)(?:[eE][+-]?[0-9]++)?");
     private static final Pattern HEXADECIMAL =
-            Pattern.compile("[+-]?0[xX](?:[0-9a-fA-F]+\\.?[0-9a-fA-F]*|\\.[0-9a-fA-F]+)(?:[pP][+-]?[0-9]+)?");
+            Pattern.compile("[+-]?0[xX](?:[0-9a-fA-F]++(?:\\.[0-9a-fA-F]*+)?|\\.[0-9a-fA-F]++)(?:[pP][+-]?[0-9]++)?");
+
     private static final Pattern INFINITE = Pattern.compile("[+-]?inf(inity)?", Pattern.CASE_INSENSITIVE);
     private static final Pattern NOT_ZERO = Pattern.compile("[+-]?(?:0[xX][0.]*[1-9a-fA-F]|[0.]*[1-9])");
     private static final Pattern SPACES = Pattern.compile("^[ \t\n\u000b\f\r]+");
@@ -121,6 +125,8 @@ public final class Numbers {
             return plain.contains(".") ? plain.replaceAll("0+$", "").replaceAll("\\.$", "") : plain;
         }
         String digits = java.substring(0, e).replaceAll("\\.0$", "");
-        return "%se%s%02d".formatted(digits, exponent < 0 ? "-" : "+", Math.abs(exponent));
+        int size = Math.abs(exponent);
+        // By hand: a machine's language must not show in what is stored.
+        return digits + (exponent < 0 ? "e-" : "e+") + (size < 10 ? "0" : "") + size;
     }
 }

@@ -103,6 +103,15 @@ final class Places {
                 list, new byte[] {PART}, member(from + 1), (member, element) -> visitor.visit(place(member), element));
     }
 
+    /// Visits all elements, from one end to the other.
+    static void each(Entries entries, Entry list, End from, Visitor visitor) {
+        if (from == End.LEFT) {
+            up(entries, list, first(list), visitor);
+        } else {
+            down(entries, list, last(list), visitor);
+        }
+    }
+
     /// Elements in the order of the list.
     ///
     /// @param index of the first one

@@ -56,11 +56,7 @@ final class Sets {
         if (words.left() > 1) {
             throw BadWords.syntax();
         }
-        String outside = "value is out of range, must be positive";
-        long count = words.hasNext() ? words.whole(outside) : 1;
-        if (count < 0) {
-            throw BadWords.of(outside);
-        }
+        long count = words.hasNext() ? words.atLeast(0, "value is out of range, must be positive") : 1;
         return new Spop(key, count, words.size() > 2);
     }
 
@@ -77,28 +73,16 @@ final class Sets {
     }
 
     private static Operation sintercard(Words words) {
-        long count = words.whole("numkeys should be greater than 0");
-        if (count < 1) {
-            throw BadWords.of("numkeys should be greater than 0");
-        }
-        if (count > words.left()) {
-            throw BadWords.of("Number of keys can't be greater than number of args");
-        }
-        List<byte[]> keys = new ArrayList<>();
-        while (keys.size() < count) {
-            keys.add(words.next());
-        }
+        String few = "numkeys should be greater than 0";
+        List<byte[]> keys = words.keys(few, few, "Number of keys can't be greater than number of args");
         long limit = 0;
         while (words.hasNext()) {
             if (!words.option().equals("LIMIT") || !words.hasNext()) {
                 throw BadWords.syntax();
             }
-            limit = words.whole("LIMIT can't be negative");
-            if (limit < 0) {
-                throw BadWords.of("LIMIT can't be negative");
-            }
+            limit = words.atLeast(0, "LIMIT can't be negative");
         }
-        return new Sintercard(new Combined(Combining.INTERSECTION, List.copyOf(keys)), limit);
+        return new Sintercard(new Combined(Combining.INTERSECTION, keys), limit);
     }
 
     /// Adds to a set that is put afterwards.

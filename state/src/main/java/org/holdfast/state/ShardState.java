@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import org.holdfast.env.Invariant;
 import org.holdfast.env.World;
 import org.holdfast.wire.Code;
@@ -132,7 +133,7 @@ public final class ShardState implements AutoCloseable {
         List<byte[]> keys = new ArrayList<>();
         overlay.changes(new byte[] {Layout.ENTRY}, new byte[] {Layout.ENTRY + 1}, (at, change) -> {
             byte[] stored = change.after();
-            if (stored != null && POPPABLE.contains(Entry.decode(stored).type())) {
+            if (stored != null && POPPABLE.contains(Entry.typeOf(stored))) {
                 keys.add(Layout.keyOfEntry(at));
             }
         });
@@ -164,17 +165,21 @@ public final class ShardState implements AutoCloseable {
     }
 
     private static Reply run(Parsed.Ready ready, Editor editor) {
+        return answered(ready, () -> switch (ready.operation()) {
+            case Operation.Reading reading -> reading.run(editor);
+            case Operation.Writing writing -> writing.run(editor);
+        });
+    }
+
+    private static Reply answered(Parsed.Ready command, Supplier<Reply> run) {
         try {
-            return switch (ready.operation()) {
-                case Operation.Reading reading -> reading.run(editor);
-                case Operation.Writing writing -> writing.run(editor);
-            };
+            return run.get();
         } catch (Entries.WrongType e) {
             return Entries.WRONG_TYPE;
         } catch (Refused e) {
             return e.reply();
         } catch (Allowance.Exceeded e) {
-            return Allowance.refusal(ready.spec().name());
+            return Allowance.refusal(command.spec().name());
         }
     }
 
@@ -186,17 +191,7 @@ public final class ShardState implements AutoCloseable {
             throw Invariant.broken(
                     "'%s' writes: it has to be committed", command.spec().name());
         }
-        return reading(store -> {
-            try {
-                return reading.run(new Entries(store, nowMillis, world.chance()));
-            } catch (Entries.WrongType e) {
-                return Entries.WRONG_TYPE;
-            } catch (Refused e) {
-                return e.reply();
-            } catch (Allowance.Exceeded e) {
-                return Allowance.refusal(command.spec().name());
-            }
-        });
+        return reading(store -> answered(command, () -> reading.run(new Entries(store, nowMillis, world.chance()))));
     }
 
     /// The version of a key for WATCH: the block that changed it last; -1 when there is no such key.
@@ -310,7 +305,7 @@ public final class ShardState implements AutoCloseable {
     }
 
     /// Keeps the native store open meanwhile.
-    private <T extends @Nullable Object> T holding(java.util.function.Supplier<T> work) {
+    private <T extends @Nullable Object> T holding(Supplier<T> work) {
         open.readLock().lock();
         try {
             if (closed) {

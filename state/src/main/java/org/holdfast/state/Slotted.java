@@ -7,6 +7,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.holdfast.env.Invariant;
 import org.jspecify.annotations.Nullable;
 
 /// Members in the order of their slots, for collections without an order of their own: the fields of a hash, the
@@ -92,17 +93,38 @@ final class Slotted {
     /// A random member.
     static Item random(Entries entries, Entry owner) {
         if (owner.size() <= EVEN_DRAW_MAX) {
-            List<Item> all = all(entries, owner);
-            return all.get(below(entries, all.size()));
+            return numbered(entries, owner, below(entries, (int) owner.size()));
         }
         List<Item> found = from(entries, owner, entries.chance().nextLong() & Layout.SLOT_MAX, 1);
         return found.isEmpty() ? from(entries, owner, 0, 1).getFirst() : found.getFirst();
+    }
+
+    /// A member by its number; those before it are not kept, so they are not taken.
+    private static Item numbered(Entries entries, Entry owner, int number) {
+        int[] left = {number};
+        Item[] found = {null};
+        entries.members(owner, at(0, Layout.NOTHING), new byte[] {PART + 1}, (member, value) -> {
+            if (left[0]-- > 0) {
+                return true;
+            }
+            entries.taken(member.length + value.length);
+            found[0] = item(member, value);
+            return false;
+        });
+        Item item = found[0];
+        if (item == null) {
+            throw Invariant.broken("a collection of %d has no member %d", owner.size(), number);
+        }
+        return item;
     }
 
     /// Random members, none twice: so many, or all.
     static List<Item> randomDistinct(Entries entries, Entry owner, long count) {
         if (count >= owner.size()) {
             return all(entries, owner);
+        }
+        if (count == 1) {
+            return List.of(random(entries, owner));
         }
         // Drawing one by one is quick while most are still to be drawn; otherwise drawing from all of them is.
         if (owner.size() > EVEN_DRAW_MAX && count <= owner.size() / 4) {

@@ -180,6 +180,9 @@ final class Sorting {
             Lookup by = order.by;
             for (byte[] element : elements) {
                 byte[] text = by == null ? element : by.value(entries, element);
+                if (by != null) {
+                    entries.taken(text == null ? 0 : text.length);
+                }
                 double number = order.alpha || text == null ? 0 : number(text);
                 weighted.add(new Weighted(element, number, order.alpha ? text : null));
             }

@@ -216,7 +216,7 @@ final class TableScans {
                 }
                 case LIST -> {
                     long length = Math.clamp(entry.size() - inside, 0, count);
-                    List<byte[]> items = Places.range(entries, entry, inside, length);
+                    List<byte[]> items = length == 0 ? List.of() : Places.range(entries, entry, inside, length);
                     long bytes = items.stream().mapToLong(item -> item.length).sum();
                     long next = inside + length < entry.size() ? inside + length : -1;
                     yield new Part(items.stream().map(Reply::of).toList(), bytes, next);

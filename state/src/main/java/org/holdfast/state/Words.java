@@ -96,6 +96,15 @@ final class Words {
         return Numbers.whole(next()).orElseThrow(() -> BadWords.of(otherwise));
     }
 
+    /// The next word as an integer of at least some number, with Redis' words for everything else.
+    long atLeast(long least, String otherwise) {
+        long number = whole(otherwise);
+        if (number < least) {
+            throw BadWords.of(otherwise);
+        }
+        return number;
+    }
+
     /// The next word as a floating point number, with Redis' words for the case at hand.
     double real(String otherwise) {
         return Numbers.real(next()).orElseThrow(() -> BadWords.of(otherwise));

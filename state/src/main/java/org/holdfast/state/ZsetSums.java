@@ -86,10 +86,7 @@ final class ZsetSums {
             if (!words.option().equals("LIMIT") || !words.hasNext()) {
                 throw BadWords.syntax();
             }
-            limit = words.whole("LIMIT can't be negative");
-            if (limit < 0) {
-                throw BadWords.of("LIMIT can't be negative");
-            }
+            limit = words.atLeast(0, "LIMIT can't be negative");
         }
         return new Zintercard(new Sum(Sets.Combining.INTERSECTION, keys, List.of(), Aggregate.SUM), limit);
     }

@@ -103,11 +103,7 @@ final class Zsets {
             throw BadWords.syntax();
         }
         boolean counted = words.hasNext();
-        String outside = "value is out of range, must be positive";
-        long count = counted ? words.whole(outside) : 1;
-        if (count < 0) {
-            throw BadWords.of(outside);
-        }
+        long count = counted ? words.atLeast(0, "value is out of range, must be positive") : 1;
         return new Zpop(key, count, backwards, counted);
     }
 
@@ -123,11 +119,7 @@ final class Zsets {
             if (!words.option().equals("COUNT") || words.left() != 1) {
                 throw BadWords.syntax();
             }
-            String wrong = "count should be greater than 0";
-            count = words.whole(wrong);
-            if (count < 1) {
-                throw BadWords.of(wrong);
-            }
+            count = words.atLeast(1, "count should be greater than 0");
         }
         return new Zmpop(keys, count, end.equals("MAX"));
     }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -124,6 +125,16 @@ class NumbersTest {
             case 4 -> random.nextInt(100) + "e" + (random.nextInt(60) - 30);
             default -> random.nextInt(1000) / 100.0 + "";
         };
+    }
+
+    /// Whoever looks at each split of the digits looks for hours.
+    @ParameterizedTest
+    @ValueSource(strings = {"", "-", "0x", "1."})
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void manyDigitsThatAreNoNumberAreFoundOutSoon(String before) {
+        byte[] word = bytes(before + "1".repeat(1 << 20) + "x");
+        assertThat(Numbers.real(word)).isEmpty();
+        assertThat(Numbers.bound(word)).isEmpty();
     }
 
     private static byte[] bytes(String text) {

@@ -117,14 +117,18 @@ public final class KeyMapping {
         return full(bare);
     }
 
+    // Every MATCH, for the last one counts.
     private void matchOurs(List<byte[]> words) {
+        boolean given = false;
         for (int i = 2; i + 1 < words.size(); i += 2) {
             if (Answers.lower(words.get(i)).equals("match")) {
                 words.set(i + 1, pattern(words.get(i + 1)));
-                return;
+                given = true;
             }
         }
-        words.add("MATCH".getBytes(StandardCharsets.US_ASCII));
-        words.add(pattern(new byte[] {'*'}));
+        if (!given) {
+            words.add("MATCH".getBytes(StandardCharsets.US_ASCII));
+            words.add(pattern(new byte[] {'*'}));
+        }
     }
 }

@@ -63,10 +63,14 @@ final class Waits {
             return;
         }
         for (byte[] key : keys) {
-            Wait first = first(ByteBuffer.wrap(key));
-            if (first != null) {
-                first.tell(ByteBuffer.wrap(key));
-            }
+            tellFirst(ByteBuffer.wrap(key));
+        }
+    }
+
+    private void tellFirst(ByteBuffer key) {
+        Wait first = first(key);
+        if (first != null) {
+            first.tell(key);
         }
     }
 
@@ -123,12 +127,7 @@ final class Waits {
             return;
         }
         // There may be more than was taken, and who was told may have been this one only.
-        for (ByteBuffer key : wait.keys.keySet()) {
-            Wait next = first(key);
-            if (next != null) {
-                next.tell(key);
-            }
-        }
+        wait.keys.keySet().forEach(this::tellFirst);
     }
 
     /// One waiting client.
@@ -171,8 +170,13 @@ final class Waits {
         /// A key was written to: look again. Any thread.
         void tell(ByteBuffer key) {
             session.loop().execute(() -> {
-                told.add(key);
-                attemptNext();
+                if (over) {
+                    // It was chosen while it left: whoever is first now has to know instead.
+                    tellFirst(key);
+                } else {
+                    told.add(key);
+                    attemptNext();
+                }
             });
         }
 
