@@ -177,25 +177,36 @@ final class Batcher {
         List<Ask> asks = new ArrayList<>();
         long bytes = 0;
         long most = Math.min(BATCH_BYTES_MAX, most());
-        long oldest = parts.world.clock().nanos() - PATIENCE.toNanos();
+        refuseOverdue();
         for (Ask ask = queue.peek(); ask != null && asks.size() < BATCH_GROUPS_MAX; ask = queue.peek()) {
             bytes += ask.bytes();
             if (!asks.isEmpty() && bytes > most) {
                 break;
             }
-            if (!queue.remove(ask)) {
-                continue;
-            }
-            queued.decrementAndGet();
-            queuedBytes.addAndGet(-ask.bytes());
-            if (ask.sinceNanos() - oldest < 0) {
-                bytes -= ask.bytes();
-                ask.reply().completeExceptionally(overdue().asException());
-            } else {
+            if (taken(ask)) {
                 asks.add(ask);
             }
         }
         return asks;
+    }
+
+    private boolean taken(Ask ask) {
+        boolean ours = queue.remove(ask);
+        if (ours) {
+            queued.decrementAndGet();
+            queuedBytes.addAndGet(-ask.bytes());
+        }
+        return ours;
+    }
+
+    /// Also while none may leave: those on their way may take longer than patience.
+    private void refuseOverdue() {
+        long oldest = parts.world.clock().nanos() - PATIENCE.toNanos();
+        for (Ask ask = queue.peek(); ask != null && ask.sinceNanos() - oldest < 0; ask = queue.peek()) {
+            if (taken(ask)) {
+                ask.reply().completeExceptionally(overdue().asException());
+            }
+        }
     }
 
     private static Refusal overdue() {
@@ -269,6 +280,7 @@ final class Batcher {
             }
             return late;
         });
+        refuseOverdue();
         pump();
     }
 

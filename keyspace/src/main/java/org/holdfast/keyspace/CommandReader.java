@@ -55,8 +55,9 @@ final class CommandReader {
             if (envelope == null || !CommandEnvelope.is(envelope)) {
                 continue;
             }
-            CommandEnvelope commands = commands(envelope, block.number());
-            if (commands != null && isMaker(envelope.creator(), block)) {
+            // Who counts comes first: what anybody else wrote is not even read, and its version halts nobody.
+            CommandEnvelope commands = isMaker(envelope.creator(), block) ? commands(envelope, block.number()) : null;
+            if (commands != null) {
                 found.add(new Found(commands, envelope.creator()));
             } else {
                 ignored.run();

@@ -151,14 +151,15 @@ final class Keyless {
         return new Reply.Listing(List.of(Reply.bulk(Long.toUnsignedString(cursor)), new Reply.Listing(found)));
     }
 
-    /// The pattern of a SCAN; its options come in pairs.
+    /// The pattern of a SCAN: the last one given; its options come in pairs.
     private static byte[] match(List<byte[]> words) {
+        byte[] pattern = new byte[0];
         for (int i = 2; i + 1 < words.size(); i += 2) {
             if (text(words.get(i)).toLowerCase(Locale.ROOT).equals("match")) {
-                return words.get(i + 1);
+                pattern = words.get(i + 1);
             }
         }
-        return new byte[0];
+        return pattern;
     }
 
     private static Parsed.Ready with(List<byte[]> words, long cursor) {
@@ -173,7 +174,8 @@ final class Keyless {
     /// Asks one shard after the other, from the session's own on, until one has a key. A plain listener's clients get
     /// keys of their table only.
     private CompletableFuture<Reply> randomkey(List<Shard> scope, Parsed.Ready ready, int tries) {
-        if (scope.isEmpty() || tries >= scope.size() * RANDOM_TRIES) {
+        // A shard that has a key gives one; only of a shared shard it may be another table's.
+        if (tries >= scope.size() * (mapping.isPlain() ? RANDOM_TRIES : 1)) {
             return CompletableFuture.completedFuture(Reply.NIL);
         }
         int at = (int) Math.floorMod(request.origin().session() + tries, (long) scope.size());

@@ -36,6 +36,9 @@ final class Lane {
                 task.refused();
             }
             running.set(false);
+            if (!tasks.isEmpty()) { // came meanwhile, and found it running
+                go();
+            }
         }
     }
 

@@ -35,9 +35,8 @@ final class Transaction {
             if (one instanceof Parsed.Ready ready) {
                 router.checkLookUps(ready);
                 commands.add(ready.command());
-                boolean ofAll = ready.keys().isEmpty() || Keyless.ofTables(ready);
-                keyless |= ofAll;
-                keys.addAll(ofAll ? List.of() : ready.keys());
+                keyless |= ready.keys().isEmpty() || Keyless.ofTables(ready);
+                keys.addAll(ready.keys());
             }
         }
         if (commands.isEmpty() && request.watches().isEmpty()) {
