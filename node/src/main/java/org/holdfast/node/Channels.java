@@ -1,12 +1,12 @@
 package org.holdfast.node;
 
 import com.google.protobuf.ByteString;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -144,9 +144,7 @@ final class Channels implements AutoCloseable {
             }
             pin();
             if (active) {
-                LOG.warn(
-                        "Channel {} is at work and this node knows nothing of it: coming back as a new member",
-                        config.id());
+                LOG.warn("Channel {} is at work and not known here: coming back as a new member", config.id());
                 if (self().incarnation() > lastKnown(config.id())) {
                     shared.home.seat(config.id()).join(self());
                     opened.ledger.force();
@@ -213,9 +211,9 @@ final class Channels implements AutoCloseable {
         return Optional.ofNullable(orderers.get(id));
     }
 
-    /// Whether this node has joined a channel, open or not.
+    /// Whether this node has joined a channel, open or not: with a durable mark that it may vote in it.
     boolean hasJoined(ChannelId id) {
-        return orderers.containsKey(id) || problems.containsKey(id);
+        return orderers.containsKey(id) || shared.home.seat(id).member().isPresent();
     }
 
     /// Channels that are open.
@@ -289,10 +287,7 @@ final class Channels implements AutoCloseable {
     }
 
     private SeatState seatState(ChannelId id) {
-        Opened opened = ledgers.get(id);
-        if (opened == null) {
-            throw new IllegalStateException("channel " + id + " has no ledger");
-        }
+        Opened opened = Objects.requireNonNull(ledgers.get(id), "a seat is in a channel that has a ledger");
         return shared.home.seat(id).state(self(), engine().hasLog(place(opened)));
     }
 
@@ -351,8 +346,7 @@ final class Channels implements AutoCloseable {
 
     /// Opens a channel, again and again while its disk is at fault; anything else needs an operator.
     private void openNow(ChannelId id, Opened opened, RaftEngine running) {
-        boolean again = true;
-        while (again) {
+        for (boolean again = true; again; ) {
             again = false;
             try {
                 openOnce(id, opened, running);
@@ -365,13 +359,17 @@ final class Channels implements AutoCloseable {
                 problems.put(id, Decode.reason(e));
             }
         }
+        if (!ledgers.containsKey(id)) { // left meanwhile
+            problems.remove(id);
+        }
     }
 
     private void openOnce(ChannelId id, Opened opened, RaftEngine running) {
         List<Seated> first = seatState(id) instanceof SeatState.FirstStart ? firstMembers(id, opened) : List.of();
         lock.lock();
         try {
-            if (closing.getCount() == 0 || running != engine || !opened.equals(ledgers.get(id))) {
+            boolean wanted = running == engine && opened.equals(ledgers.get(id)) && !orderers.containsKey(id);
+            if (closing.getCount() == 0 || !wanted) {
                 return;
             }
             Orderer orderer = openOrderer(id, opened, first);
@@ -416,11 +414,12 @@ final class Channels implements AutoCloseable {
                 LOG.info("Channel {} {}", id, waits);
             }
             if (pause(pause)) {
-                throw Refusal.of(Code.STOPPING, "this node is stopping").asException();
+                break;
             }
             pause = Math.min(2 * pause, ASK_AGAIN_MILLIS);
         }
-        throw Refusal.of(Code.STOPPING, "the channel is left").asException();
+        throw Refusal.of(Code.STOPPING, "this node is stopping, or the channel is left")
+                .asException();
     }
 
     private static Place place(Opened opened) {
@@ -447,14 +446,14 @@ final class Channels implements AutoCloseable {
     }
 
     private Opened create(ChannelConfig config, StoredBlock genesis) {
-        Path directory = shared.home.chain(config.id());
-        Ledger ledger = Ledger.open(shared.world, directory, config.id(), LedgerSettings.DEFAULT);
+        ChannelId id = config.id();
+        Ledger ledger = Ledger.open(shared.world, shared.home.chain(id), id, LedgerSettings.DEFAULT);
         if (ledger.height() == 0) {
             ledger.append(genesis);
         }
         ledger.force();
         Opened opened = new Opened(ledger, config);
-        ledgers.put(config.id(), opened);
+        ledgers.put(id, opened);
         return opened;
     }
 

@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.stream.Collectors;
@@ -48,7 +47,7 @@ final class DigestWatch implements AutoCloseable {
     private final Channels channels;
     private final StateDigests digests;
     private final Map<ChannelId, Verdict> verdicts = new ConcurrentSkipListMap<>();
-    private final Map<ChannelId, Metrics.Gauge> gauges = new ConcurrentSkipListMap<>();
+    private final Map<ChannelId, Metrics.Watch> gauges = new ConcurrentSkipListMap<>();
     private final Loop loop;
 
     /// What was found of a shard.
@@ -96,8 +95,7 @@ final class DigestWatch implements AutoCloseable {
         world.start("digests", () -> {
             try {
                 List<ShardReport> shards = digests.keyspaces().reports();
-                verdicts.keySet()
-                        .retainAll(shards.stream().map(ShardReport::channel).toList());
+                forgetAllBut(shards.stream().map(ShardReport::channel).toList());
                 shards.stream()
                         .filter(shard -> shard.name().digest())
                         .forEach(shard -> channels.find(shard.channel()).ifPresent(this::compare));
@@ -107,11 +105,24 @@ final class DigestWatch implements AutoCloseable {
         });
     }
 
+    /// A channel that was left has nothing to be alarmed about.
+    private void forgetAllBut(List<ChannelId> open) {
+        verdicts.keySet().retainAll(open);
+        gauges.entrySet().removeIf(gauge -> {
+            boolean gone = !open.contains(gauge.getKey());
+            if (gone) {
+                gauge.getValue().close();
+            }
+            return gone;
+        });
+    }
+
     private void compare(Orderer orderer) {
         ChannelId channel = orderer.config().id();
         ChannelPeers peers = channels.peers(orderer.config());
         Map<String, Long> before = verdicts.getOrDefault(channel, Verdict.NONE).differing();
         Map<String, Long> now = new TreeMap<>(before);
+        now.keySet().retainAll(peers.others().stream().map(NodeReport::nameOf).toList());
         int agreeing = 0;
         for (Consenter other : peers.others()) {
             String name = NodeReport.nameOf(other);
@@ -124,8 +135,7 @@ final class DigestWatch implements AutoCloseable {
             }
         }
         verdicts.put(channel, new Verdict(now, agreeing));
-        gauges.computeIfAbsent(channel, one -> world.metrics().gauge(DIVERGED, one.name()))
-                .set(now.size());
+        gauges.computeIfAbsent(channel, one -> world.metrics().watch(DIVERGED, () -> differing(one), one.name()));
         if (!now.equals(before)) {
             if (now.isEmpty()) {
                 LOG.warn("The state of channel={} is the other members' again", channel);
@@ -133,6 +143,10 @@ final class DigestWatch implements AutoCloseable {
                 LOG.error("The state of channel={} {}", channel, text(now));
             }
         }
+    }
+
+    private int differing(ChannelId channel) {
+        return verdicts.getOrDefault(channel, Verdict.NONE).differing().size();
     }
 
     private static String text(Map<String, Long> members) {
@@ -167,20 +181,11 @@ final class DigestWatch implements AutoCloseable {
     /// The first block after which the digests differ, of those that both remember; 0 when the member no longer
     /// answers.
     private long firstDifference(ChannelId channel, ChannelPeers peers, Consenter other) {
-        long from = 0;
-        while (true) {
-            Optional<DigestsAnswer> theirs = peers.digests(other, from, StateDigests.MOST);
-            if (theirs.isEmpty() || theirs.get().getDigestsCount() == 0) {
-                return 0;
-            }
-            List<BlockDigest> page = StateDigests.read(theirs.get());
-            List<BlockDigest> ours =
-                    StateDigests.read(digests.of(channel, page.getFirst().block(), StateDigests.MOST));
-            OptionalLong difference = BlockDigest.firstDifference(ours, page);
-            if (difference.isPresent()) {
-                return difference.getAsLong();
-            }
-            from = page.getLast().block() + 1;
-        }
+        return BlockDigest.firstDifference(
+                        from -> StateDigests.read(digests.of(channel, from, StateDigests.MOST)),
+                        from -> peers.digests(other, from, StateDigests.MOST)
+                                .map(StateDigests::read)
+                                .orElse(List.of()))
+                .orElse(0);
     }
 }
