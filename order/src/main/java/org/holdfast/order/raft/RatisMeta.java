@@ -28,7 +28,7 @@ import org.holdfast.env.Frame.Verdict;
 ///
 /// One [Frame] each, version 1: kind `VOTE`, the body is Ratis' own form, properties `term` and `votedFor` in UTF-8
 /// with a line end behind each; kind `CONF`, the body is the log entry of the configuration, Ratis' protobuf. Opening
-/// and the engine's background work call this one after the other; [#keepVote] comes from any thread.
+/// and the engine's background work call this one after the other, and [VoteBarrier] one [#keepVote] at a time.
 final class RatisMeta {
     private static final Frame VOTE = new Frame("VOTE", 1, 1);
     private static final Frame CONF = new Frame("CONF", 1, 1);

@@ -3,6 +3,7 @@ package org.holdfast.order.raft;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import org.apache.ratis.grpc.server.GrpcServicesImpl;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
@@ -15,6 +16,9 @@ import org.holdfast.env.Disk;
 /// copied ([RatisMeta]) before it is granted in an answer (called by the listener guard) and before a candidate asks
 /// for votes, which rests on the vote for itself.
 ///
+/// A candidate asks all its peers at once, each on a thread of its own, and may grant a vote meanwhile: one copy is
+/// made at a time, or they would take each other's file away and the election would be lost.
+///
 /// The second place is reached through Ratis' only hook before an outgoing request, meant for its tests but public
 /// and called with every request by the release this room is pinned to.
 final class VoteBarrier {
@@ -22,6 +26,8 @@ final class VoteBarrier {
 
     private final Disk disk;
     private final Path storage;
+    /// By group.
+    private final Map<String, ReentrantLock> copying = new ConcurrentHashMap<>();
 
     /// @param storage the engine's directory
     VoteBarrier(Disk disk, Path storage) {
@@ -40,7 +46,13 @@ final class VoteBarrier {
     void sync(RaftRpcRequestProto request) {
         String group =
                 ProtoUtils.toRaftGroupId(request.getRaftGroupId()).getUuid().toString();
-        new RatisMeta(disk, storage, group).keepVote();
+        ReentrantLock lock = copying.computeIfAbsent(group, _ -> new ReentrantLock());
+        lock.lock();
+        try {
+            new RatisMeta(disk, storage, group).keepVote();
+        } finally {
+            lock.unlock();
+        }
     }
 
     private static boolean beforeSending(Object local, Object remote, Object... args) {
