@@ -86,14 +86,18 @@ public final class ConfigDrill {
                 LockSupport.parkNanos(CALM_NANOS);
             }
         } catch (DrillFault e) {
-            faults.add(String.valueOf(e.getMessage()));
+            faults.add(stuck(e));
         } finally {
             load.stop();
         }
         faults.addAll(settle());
+        boolean stuck = !faults.isEmpty();
         Verdict verdict = Judge.judge(sandbox, load.sent());
         faults.addAll(verdict.faults());
         faults.addAll(Judge.judgeUpdates(sandbox, acknowledged, refused));
+        if (!stuck && !faults.isEmpty()) {
+            Evidence.tell(sandbox, told);
+        }
         return new Outcome(
                 new Verdict(verdict.counts(), verdict.equal(), faults), acknowledged.size(), unknown, kills, transfers);
     }
@@ -199,10 +203,18 @@ public final class ConfigDrill {
                 }
             }
         } catch (DrillFault e) {
-            faults.add(String.valueOf(e.getMessage()));
+            faults.add(stuck(e));
             sandbox.nodes().forEach(SandboxNode::kill);
         }
         return faults;
+    }
+
+    /// The nodes did not come to where they must; what they say of it is told before they are ended.
+    private String stuck(DrillFault fault) {
+        String text = String.valueOf(fault.getMessage());
+        told.accept(text);
+        Evidence.tell(sandbox, told);
+        return text;
     }
 
     private Set<Long> configs() {

@@ -64,6 +64,9 @@ public final class FaultDrill {
             sandbox.nodes().forEach(SandboxNode::kill);
             List<Sent> sent = load.sent();
             Verdict verdict = Judge.judge(sandbox, sent);
+            if (stuck.isEmpty() && !verdict.passed()) {
+                Evidence.tell(sandbox, told);
+            }
             if (stuck.isPresent()) {
                 List<String> faults = new ArrayList<>(List.of(stuck.get()));
                 faults.addAll(verdict.faults());
@@ -93,8 +96,7 @@ public final class FaultDrill {
             }
             return Optional.empty();
         } catch (DrillFault e) {
-            told.accept(String.valueOf(e.getMessage()));
-            return Optional.of(String.valueOf(e.getMessage()));
+            return Optional.of(stuck(e));
         }
     }
 
@@ -110,9 +112,16 @@ public final class FaultDrill {
             }
             return Optional.empty();
         } catch (DrillFault e) {
-            told.accept(String.valueOf(e.getMessage()));
-            return Optional.of(String.valueOf(e.getMessage()));
+            return Optional.of(stuck(e));
         }
+    }
+
+    /// The nodes did not come to where they must; what they say of it is told before they are ended.
+    private String stuck(DrillFault fault) {
+        String text = String.valueOf(fault.getMessage());
+        told.accept(text);
+        Evidence.tell(sandbox, told);
+        return text;
     }
 
     private void carryOut(Fault fault, Load load) {
