@@ -54,13 +54,22 @@ final class Rocks implements AutoCloseable {
     }
 
     static Rocks open(Path path) throws IOException {
+        return open(path, true);
+    }
+
+    /// Opens a store to look at it; its files stay as they are.
+    static Rocks look(Path path) throws IOException {
+        return open(path, false);
+    }
+
+    private static Rocks open(Path path, boolean writable) throws IOException {
         RocksDB.loadLibrary();
         BlockBasedTableConfig table = new BlockBasedTableConfig();
         table.setBlockCache(Shared.CACHE);
         table.setCacheIndexAndFilterBlocks(true);
         table.setFilterPolicy(Shared.FILTER);
         Options options = new Options()
-                .setCreateIfMissing(true)
+                .setCreateIfMissing(writable)
                 .setWriteBufferSize(WRITE_BUFFER_BYTES)
                 .setWriteBufferManager(Shared.BUFFERS)
                 .setLevelCompactionDynamicLevelBytes(true)
@@ -71,7 +80,10 @@ final class Rocks implements AutoCloseable {
                 .setStatsDumpPeriodSec(0)
                 .setTableFormatConfig(table);
         try {
-            return new Rocks(path, options, RocksDB.open(options, path.toString()));
+            RocksDB opened = writable
+                    ? RocksDB.open(options, path.toString())
+                    : RocksDB.openReadOnly(options, path.toString());
+            return new Rocks(path, options, opened);
         } catch (RocksDBException e) {
             options.close();
             if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption) {
@@ -144,6 +156,26 @@ final class Rocks implements AutoCloseable {
     void put(byte[] key, byte[] value) {
         try {
             db.put(logged, key, value);
+        } catch (RocksDBException e) {
+            throw fault("writing state", e);
+        }
+    }
+
+    /// Takes one record away.
+    void delete(byte[] key) {
+        try {
+            db.delete(logged, key);
+        } catch (RocksDBException e) {
+            throw fault("writing state", e);
+        }
+    }
+
+    /// Forgets the digests after all blocks but one.
+    void keepOneDigest(long block) {
+        try (WriteBatch batch = new WriteBatch()) {
+            batch.deleteRange(new byte[] {Layout.DIGEST}, Layout.digest(block));
+            batch.deleteRange(Layout.digest(block + 1), new byte[] {Layout.DIGEST + 1});
+            db.write(logged, batch);
         } catch (RocksDBException e) {
             throw fault("writing state", e);
         }
