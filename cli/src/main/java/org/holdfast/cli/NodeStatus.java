@@ -39,8 +39,10 @@ record NodeStatus(
     /// @param config number of the config in force; negative when the node does not say
     /// @param applied of a shard: the last block whose commands are in its state there; null when the node does not say
     /// @param keys of a shard: how many it has; null likewise
+    /// @param stateTransfer of a shard: its state that comes from another node; null when none does
     /// @param transactions ordered so far; negative when the node does not say
-    @JsonPropertyOrder({"name", "role", "leader", "term", "height", "lag", "config", "applied", "keys"})
+    @JsonPropertyOrder({"name", "role", "leader", "term", "height", "lag", "config", "applied", "keys", "stateTransfer"
+    })
     record Channel(
             String name,
             String role,
@@ -56,9 +58,30 @@ record NodeStatus(
             @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
             Long keys,
 
+            @JsonInclude(JsonInclude.Include.NON_NULL) @Nullable
+            Transfer stateTransfer,
+
             @JsonIgnore long transactions) {
         private Channel withLag(long blocks) {
-            return new Channel(name, role, leader, term, height, blocks, config, applied, keys, transactions);
+            return new Channel(
+                    name, role, leader, term, height, blocks, config, applied, keys, stateTransfer, transactions);
+        }
+    }
+
+    /// A shard's state on its way from another node.
+    ///
+    /// @param block the last one whose commands are in it
+    @JsonPropertyOrder({"from", "block", "bytes", "total"})
+    record Transfer(String from, long block, long bytes, long total) {
+        static @Nullable Transfer of(JsonNode channel) {
+            JsonNode told = channel.path("stateTransfer");
+            return told.isObject()
+                    ? new Transfer(
+                            told.path("from").asString(""),
+                            told.path("block").asLong(-1),
+                            told.path("bytes").asLong(0),
+                            told.path("total").asLong(0))
+                    : null;
         }
     }
 
@@ -90,6 +113,7 @@ record NodeStatus(
                     channel.path("config").asLong(-1),
                     number(channel, "applied"),
                     number(channel, "keys"),
+                    Transfer.of(channel),
                     channel.path("transactions").asLong(-1)));
         }
         List<String> problems = new ArrayList<>();

@@ -21,6 +21,16 @@ public final class KeyspaceFigures {
             "holdfast_keyspace_keys", "Keys, with expired ones that no block has removed yet.", "keys", CHANNEL);
     static final Metric.Gauge WAITING = Metric.gauge(
             "holdfast_keyspace_requests_waiting", "Writing requests in no envelope yet.", "requests", CHANNEL);
+    static final Metric.Gauge TRANSFER = Metric.gauge(
+            "holdfast_keyspace_checkpoint_bytes_left",
+            "Bytes still to come of the checkpoint that is fetched from another member; 0 when none is.",
+            "bytes",
+            CHANNEL);
+    static final Metric.Counter TAKEN = Metric.counter(
+            "holdfast_keyspace_checkpoints_taken",
+            "Checkpoints of other members that took the place of the state.",
+            "checkpoints",
+            CHANNEL);
     static final Metric.Counter BATCHES =
             Metric.counter("holdfast_keyspace_batches", "Envelopes that this node made.", "envelopes", CHANNEL);
     static final Metric.Counter REQUESTS =
@@ -47,6 +57,8 @@ public final class KeyspaceFigures {
             BEHIND,
             KEYS,
             WAITING,
+            TRANSFER,
+            TAKEN,
             BATCHES,
             REQUESTS,
             COMMANDS,
@@ -65,6 +77,7 @@ public final class KeyspaceFigures {
         final Metrics.Counter readPoints;
         final Metrics.Counter reads;
         final Metrics.Timing readNanos;
+        final Metrics.Counter taken;
         private final Metrics.Counter batches;
         private final Metrics.Counter requests;
         private final Metrics.Timing writeNanos;
@@ -77,6 +90,7 @@ public final class KeyspaceFigures {
             this.readPoints = metrics.counter(READ_POINTS, name);
             this.reads = metrics.counter(READS, name);
             this.readNanos = metrics.timing(READ_SECONDS, name);
+            this.taken = metrics.counter(TAKEN, name);
             this.batches = metrics.counter(BATCHES, name);
             this.requests = metrics.counter(REQUESTS, name);
             this.writeNanos = metrics.timing(WRITE_SECONDS, name);
@@ -84,11 +98,17 @@ public final class KeyspaceFigures {
                     metrics.watch(APPLIED, watched.applied::getAsLong, name),
                     metrics.watch(BEHIND, watched.behind::getAsLong, name),
                     metrics.watch(KEYS, watched.keys::getAsLong, name),
-                    metrics.watch(WAITING, watched.waiting::getAsLong, name));
+                    metrics.watch(WAITING, watched.waiting::getAsLong, name),
+                    metrics.watch(TRANSFER, watched.transferLeft::getAsLong, name));
         }
 
         /// What is looked up when somebody reads the figures.
-        record Watched(LongSupplier applied, LongSupplier behind, LongSupplier keys, LongSupplier waiting) {}
+        record Watched(
+                LongSupplier applied,
+                LongSupplier behind,
+                LongSupplier keys,
+                LongSupplier waiting,
+                LongSupplier transferLeft) {}
 
         void batched(int count) {
             batches.increment();

@@ -1,5 +1,6 @@
 package org.holdfast.keyspace;
 
+import com.google.protobuf.ByteString;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -7,11 +8,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.holdfast.env.Disk;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
 import org.holdfast.identity.Crypto;
@@ -19,6 +23,8 @@ import org.holdfast.identity.LocalIdentity;
 import org.holdfast.state.ShardState;
 import org.holdfast.state.redis.Backend;
 import org.holdfast.wire.ChannelId;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Refusal;
 
 /// The keyspaces of a node: the shards among its open channels, and what stands behind its Redis doors.
 ///
@@ -30,6 +36,7 @@ public final class Keyspaces implements AutoCloseable {
     private final Parts parts;
     private final Pool pool;
     private final Shard.Shared shared;
+    private final Sending sending;
     private final Map<ChannelId, Shard> shards = new ConcurrentSkipListMap<>();
     private final List<Consumer<List<byte[]>>> listeners = new CopyOnWriteArrayList<>();
     private volatile SortedMap<String, Keyspace> byName = new TreeMap<>();
@@ -40,13 +47,25 @@ public final class Keyspaces implements AutoCloseable {
     /// @param epoch counts the starts of this node's process, durably
     /// @param directories where a channel's state lies
     /// @param threads how many look things up in states
+    /// @param checkpointBlocks a state that is more blocks behind than this is fetched from another member; 0 = only
+    ///     where blocks are missing
     public record Parts(
             World world,
             Crypto crypto,
             LocalIdentity signer,
             long epoch,
             Function<ChannelId, Path> directories,
-            int threads) {}
+            int threads,
+            long checkpointBlocks) {}
+
+    /// Where the parts of a checkpoint go.
+    ///
+    /// @param <E> what ends it when nobody takes them any more
+    @FunctionalInterface
+    public interface Sink<E extends Exception> {
+        /// Takes a serialized CheckpointPart; may hold up the caller.
+        void part(ByteString part) throws E;
+    }
 
     private Keyspaces(Parts parts) {
         this.parts = parts;
@@ -58,7 +77,10 @@ public final class Keyspaces implements AutoCloseable {
                 parts.signer,
                 parts.epoch,
                 new AtomicLong(),
-                keys -> listeners.forEach(told -> told.accept(keys)));
+                keys -> listeners.forEach(told -> told.accept(keys)),
+                new Shard.CheckpointRules(
+                        parts.checkpointBlocks, new Semaphore(1), new AtomicLong(), ConcurrentHashMap.newKeySet()));
+        this.sending = new Sending(parts.world);
     }
 
     /// No shards yet.
@@ -101,6 +123,24 @@ public final class Keyspaces implements AutoCloseable {
     /// closed at any time: it refuses then.
     public Optional<ShardState> state(ChannelId channel) {
         return Optional.ofNullable(shards.get(channel)).flatMap(Shard::state);
+    }
+
+    /// Sends a checkpoint of a shard's state to another member; blocks. What it is made of is deleted afterwards.
+    ///
+    /// @param applied the last block that the member has
+    /// @throws E as the sink does; throws [Refusal.Refused] when there is no newer state, or too much is sent already
+    public <E extends Exception> void checkpoint(ChannelId channel, long applied, Sink<E> sink) throws E {
+        Shard shard = shards.get(channel);
+        if (shard == null) {
+            throw Refusal.of(Code.SHARD_NOT_HERE, "channel %s is no shard of this node", channel)
+                    .asException();
+        }
+        sending.send(shard, applied, sink);
+    }
+
+    /// Deletes a shard's state and all that may lie beside it: of a channel that is not open.
+    public static void forget(Disk disk, Path directory) {
+        new StateDirs(disk, directory, new AtomicLong()).forget();
     }
 
     /// What stands behind Redis doors, any number of them.

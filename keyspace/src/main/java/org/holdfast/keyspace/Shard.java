@@ -1,13 +1,14 @@
 package org.holdfast.keyspace;
 
 import com.google.protobuf.ByteString;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -27,7 +28,7 @@ import org.holdfast.state.Batch;
 import org.holdfast.state.Parsed;
 import org.holdfast.state.Reply;
 import org.holdfast.state.ShardState;
-import org.holdfast.state.StateUnusable;
+import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
@@ -46,8 +47,6 @@ final class Shard implements AutoCloseable {
     private static final Duration TICK = Duration.ofSeconds(1);
     private static final Duration AGAIN = Duration.ofSeconds(1);
     private static final int FORCE_TICKS = 30;
-    /// Failures to open the state, after which it is made again.
-    private static final int OPEN_TRIES = 5;
 
     /// What the shards of a node share.
     ///
@@ -62,45 +61,66 @@ final class Shard implements AutoCloseable {
             LocalIdentity signer,
             long epoch,
             AtomicLong sequences,
-            Consumer<List<byte[]>> onWritten) {}
+            Consumer<List<byte[]>> onWritten,
+            CheckpointRules checkpoints) {}
+
+    /// When states are fetched from other members.
+    ///
+    /// @param blocks behind which one is; 0 = only where blocks are missing
+    /// @param turn one is fetched at a time
+    /// @param numbers of directories, see [StateDirs]
+    /// @param begun shards that were opened in this process before
+    record CheckpointRules(long blocks, Semaphore turn, AtomicLong numbers, Set<ChannelId> begun) {}
 
     private final Shared shared;
     private final ShardName name;
     private final ShardChannel channel;
-    private final Path directory;
+    private final StateDirs dirs;
+    private final Opening opening;
     private final Loop loop;
     private final AtomicBoolean advancePosted = new AtomicBoolean();
     private final KeyspaceFigures.Shard figures;
     private final Batcher batcher;
     private final CommandReader reader;
 
-    /// Set once, on the loop, when the state is open.
+    private final CatchUp catchUp;
+
+    /// Set on the loop when the state is open; another one when a checkpoint takes its place.
     private volatile @Nullable ShardState state;
     private volatile @Nullable Reads reads;
     private volatile Optional<String> problem = Optional.of("its state is being opened");
     private volatile boolean halted;
     private volatile boolean closing;
+    /// Whether the next block is missing, so that nothing can be applied.
+    private volatile boolean stuck;
 
+    private boolean ticking;
     private @Nullable Cursor cursor;
     private Feed.@Nullable Subscription heights;
     private @Nullable StoredBlock next;
     private boolean againArmed;
-    private int failures;
     private int ticks;
 
     private Shard(Shared shared, ShardName name, ShardChannel channel, Path directory) {
         this.shared = shared;
         this.name = name;
         this.channel = channel;
-        this.directory = directory;
+        this.dirs = new StateDirs(shared.world.disk(), directory, shared.checkpoints.numbers());
+        this.opening =
+                new Opening(shared.world, name, dirs, shared.checkpoints.begun().add(channel.id()));
         this.loop = shared.world.loop("shard-" + channel.id(), LOOP_TASKS_MAX, this::fault);
         this.figures = new KeyspaceFigures.Shard(
                 shared.world.metrics(),
                 channel.id(),
-                new KeyspaceFigures.Shard.Watched(this::appliedBlock, this::behind, this::keys, this::waiting));
+                new KeyspaceFigures.Shard.Watched(
+                        this::appliedBlock, this::behind, this::keys, this::waiting, this::transferLeft));
         this.batcher = new Batcher(
                 new Batcher.Parts(shared.world, loop, channel, shared.signer, shared.epoch, shared.sequences, figures));
         this.reader = new CommandReader(channel.feed(), shared.crypto, figures.ignored::increment);
+        CheckpointRules rules = shared.checkpoints;
+        this.catchUp = new CatchUp(
+                new CatchUp.Parts(shared.world, loop, channel, name, dirs, rules.blocks(), rules.turn()),
+                this::replace);
     }
 
     /// Begins; the state is opened in the background.
@@ -126,7 +146,12 @@ final class Shard implements AutoCloseable {
     }
 
     ShardReport report() {
-        return new ShardReport(name, channel.id(), appliedBlock(), keys(), halted, problem);
+        Optional<String> wrong = problem.or(catchUp::trouble);
+        return new ShardReport(name, channel.id(), appliedBlock(), keys(), halted, wrong, catchUp.progress());
+    }
+
+    StateDirs dirs() {
+        return dirs;
     }
 
     /// The state; empty while it is not open.
@@ -147,10 +172,14 @@ final class Shard implements AutoCloseable {
         return batcher.waiting();
     }
 
+    private long transferLeft() {
+        return catchUp.progress().map(now -> now.total() - now.bytes()).orElse(0L);
+    }
+
     /// Has a group of commands committed and applied; those of one thread keep their order. Their keys are of this
     /// shard.
     CompletableFuture<Reply> write(String user, Batch.Group group) {
-        return state == null || halted
+        return state == null || halted || stuck
                 ? CompletableFuture.failedFuture(absent().asException())
                 : batcher.submit(new CommandEnvelope.Asked(user, group));
     }
@@ -188,70 +217,107 @@ final class Shard implements AutoCloseable {
         if (closing || halted) {
             return;
         }
-        try {
-            ShardState opened = ShardState.open(shared.world, directory, new ShardState.Options(name.digest()));
-            state = opened;
-            begin(opened);
-        } catch (StateUnusable e) {
-            unusable(e);
-        } catch (IOException e) {
-            failed(e);
-        } catch (DiskFault e) {
-            problem(Decode.reason(e));
-            loop.after(AGAIN, this::begin);
-        }
-    }
-
-    /// The disk may be at fault, or a file missing: what does not open for a while is made again, once.
-    private void failed(IOException e) {
-        problem(Decode.reason(e));
-        if (++failures == OPEN_TRIES) {
-            putAside(Decode.reason(e));
-        } else {
-            loop.after(AGAIN, this::begin);
+        switch (opening.once()) {
+            case Opening.Outcome.Open open -> {
+                state = open.state();
+                begin(open.state());
+            }
+            case Opening.Outcome.Again again -> {
+                problem(again.why());
+                loop.after(AGAIN, this::begin);
+            }
+            case Opening.Outcome.Never never -> {
+                problem(never.why());
+                halted = true;
+            }
         }
     }
 
     private void begin(ShardState opened) {
+        long applied = opened.appliedBlock();
         reads = new Reads(channel, opened, shared.world.clock(), shared.pool, figures);
-        cursor = channel.feed().cursor(opened.appliedBlock() + 1);
+        stuck = catchUp.isMissing(applied);
+        if (stuck) {
+            LOG.warn(
+                    "channel={}: block {} is not in the ledger any more: the state is fetched from another member",
+                    channel.id(),
+                    applied + 1);
+            problem("block %d is not in the ledger any more: a checkpoint of another member is waited for"
+                    .formatted(applied + 1));
+            ticking();
+            return;
+        }
+        cursor = channel.feed().cursor(applied + 1);
         heights = channel.feed().onHeight(_ -> wake());
         problem = Optional.empty();
-        long applied = opened.appliedBlock();
         long height = channel.feed().height();
         if (applied >= height) {
             LOG.warn(
-                    "channel={}: the state is at block {} and the ledger was cut back to {} blocks: waiting",
+                    "channel={}: the state is at block {} and the ledger has {} blocks only: waiting for more",
                     channel.id(),
                     applied,
                     height);
         }
         LOG.info("channel={}: {} goes on behind block {}, {} blocks to apply", channel.id(), name, applied, behind());
-        tick();
+        ticking();
         advance();
     }
 
-    /// The blocks hold everything: what cannot be used is put aside and made again.
-    private void unusable(StateUnusable e) {
-        if (e.verdict() == StateUnusable.Verdict.TOO_NEW) {
-            LOG.error("channel={}: {}: upgrade this node", channel.id(), e.getMessage());
-            problem(e.getMessage() + ": upgrade this node");
-            halted = true;
-            return;
+    private void ticking() {
+        if (!ticking) {
+            ticking = true;
+            tick();
         }
-        putAside(Decode.reason(e));
     }
 
-    private void putAside(String why) {
-        Path aside = directory.resolveSibling(
-                directory.getFileName() + ".broken-" + shared.world.clock().wallMillis());
-        LOG.error("channel={}: {}: it is moved to {} and made again from the blocks", channel.id(), why, aside);
-        try {
-            shared.world.disk().move(directory, aside);
-        } catch (DiskFault e) {
-            problem(Decode.reason(e));
+    /// A checkpoint has come: it takes the state's place, unless the state has overtaken it meanwhile.
+    private void replace(Taking.Taken taken) {
+        ShardState old = state;
+        if (closing || halted || old == null || old.appliedBlock() >= taken.block()) {
+            LOG.info(
+                    "channel={}: the checkpoint of {} at block {} is not needed any more",
+                    channel.id(),
+                    taken.from(),
+                    taken.block());
+            shared.world.disk().deleteTree(taken.directory());
+            return;
         }
-        loop.after(AGAIN, this::begin);
+        problem("a checkpoint takes its place");
+        state = null;
+        Reads through = reads;
+        reads = null;
+        if (through != null) {
+            through.close(absent());
+        }
+        leaveFeed();
+        next = null;
+        old.close();
+        try {
+            dirs.replace(taken.directory());
+            figures.taken.increment();
+            LOG.info(
+                    "channel={}: the state is that of {}'s checkpoint at block {}",
+                    channel.id(),
+                    taken.from(),
+                    taken.block());
+        } catch (DiskFault e) {
+            LOG.error("channel={}: a checkpoint does not take its place: {}", channel.id(), Decode.reason(e));
+            problem(Decode.reason(e));
+            loop.after(AGAIN, this::begin);
+            return;
+        }
+        begin();
+    }
+
+    private void leaveFeed() {
+        if (heights != null) {
+            heights.close();
+            heights = null;
+        }
+        if (cursor != null) {
+            cursor.close();
+            cursor = null;
+        }
     }
 
     private void problem(@Nullable String text) {
@@ -353,6 +419,9 @@ final class Shard implements AutoCloseable {
             through.tick();
         }
         ShardState open = state;
+        if (open != null && !halted) {
+            catchUp.look(open.appliedBlock());
+        }
         if (++ticks % FORCE_TICKS == 0 && open != null && !halted) {
             shared.world.start("force-" + channel.id(), () -> force(open));
         }
@@ -395,14 +464,10 @@ final class Shard implements AutoCloseable {
     @Override
     public void close() {
         closing = true;
+        catchUp.close();
         boolean _ = loop.postWaiting(() -> {
             refuseAll(Refusal.of(Code.STOPPING, "%s is being closed at this node: use another node", name));
-            if (heights != null) {
-                heights.close();
-            }
-            if (cursor != null) {
-                cursor.close();
-            }
+            leaveFeed();
         });
         loop.close();
         figures.close();

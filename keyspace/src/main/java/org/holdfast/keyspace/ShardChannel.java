@@ -27,6 +27,11 @@ public interface ShardChannel {
     /// In force now.
     ChannelConfig config();
 
+    /// What the other members have of this shard.
+    default StatePeers peers() {
+        return StatePeers.NONE;
+    }
+
     /// @param height number of blocks to have been applied
     /// @param timeMillis what time it is, by the leader: milliseconds since the Unix epoch
     record ReadPoint(long height, long timeMillis) {}

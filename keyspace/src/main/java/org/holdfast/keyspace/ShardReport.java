@@ -9,5 +9,12 @@ import org.holdfast.wire.ChannelId;
 /// @param keys with expired ones that no block has removed yet
 /// @param halted whether it needs an operator; otherwise it comes back by itself
 /// @param problem what keeps it from answering, if anything
+/// @param transfer the checkpoint that comes to it now, if one does
 public record ShardReport(
-        ShardName name, ChannelId channel, long appliedBlock, long keys, boolean halted, Optional<String> problem) {}
+        ShardName name,
+        ChannelId channel,
+        long appliedBlock,
+        long keys,
+        boolean halted,
+        Optional<String> problem,
+        Optional<Transfer> transfer) {}

@@ -19,7 +19,8 @@
 /// Invariants: a write is answered OK only when it is committed and in this node's state. What cannot be known is
 /// answered UNCERTAIN, and is never sent again by itself. What is applied depends on the block alone: which envelopes
 /// count, their order, time and chance are the same on every node. A state is behind its ledger, never beside it: it
-/// goes on at the block after its own cursor, and where its files cannot be used it is made again from the blocks.
+/// goes on at the block after its own cursor, and where its files cannot be used it is made again from
+/// the blocks, or comes from another member whose digest further ones share ([org.holdfast.keyspace.StatePeers]).
 /// Requests of one session that are in flight together keep their order within a shard.
 ///
 /// Not here: what commands mean and how they are stored (state), the protocol and who may do what (state.redis), how

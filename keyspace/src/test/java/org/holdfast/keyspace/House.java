@@ -23,9 +23,16 @@ final class House implements AutoCloseable {
     private final Path root;
     private Keyspaces keyspaces;
     private Backend backend;
+    private final long checkpointBlocks;
     private long epoch;
 
     House(Town town, Path root) {
+        this(town, root, 0);
+    }
+
+    /// @param checkpointBlocks see [Keyspaces.Parts]
+    House(Town town, Path root, long checkpointBlocks) {
+        this.checkpointBlocks = checkpointBlocks;
         this.town = town;
         this.root = root;
         begin();
@@ -38,7 +45,8 @@ final class House implements AutoCloseable {
                 town.node(0),
                 ++epoch,
                 id -> root.resolve("state").resolve(id.name()),
-                2));
+                2,
+                checkpointBlocks));
         backend = keyspaces.backend();
     }
 

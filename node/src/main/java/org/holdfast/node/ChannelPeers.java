@@ -14,6 +14,7 @@ import org.holdfast.order.Peers;
 import org.holdfast.order.ReadPoint;
 import org.holdfast.transport.BlockStream;
 import org.holdfast.transport.LinkBroken;
+import org.holdfast.transport.PartStream;
 import org.holdfast.wire.Code;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.MemberId;
@@ -21,6 +22,7 @@ import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
 import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.CheckpointRequest;
 import org.holdfast.wire.proto.DigestsAnswer;
 import org.holdfast.wire.proto.DigestsQuestion;
 import org.holdfast.wire.proto.Question;
@@ -200,6 +202,20 @@ final class ChannelPeers implements Peers {
             LOG.debug("{} tells no digests: {}", other.address(), Decode.reason(e));
             return Optional.empty();
         }
+    }
+
+    /// Asks another member's node for a checkpoint of its state that is newer than a block.
+    ///
+    /// @param most for the whole of it
+    /// @param silence longest wait for its next part
+    PartStream checkpoint(Consenter other, long applied, Duration most, Duration silence) throws LinkBroken {
+        CheckpointRequest request = CheckpointRequest.newBuilder()
+                .setVersion(VERSION)
+                .setChannel(config.id().name())
+                .setMember(self.toString())
+                .setApplied(applied)
+                .build();
+        return links.to(other).checkpoint(request, most, silence);
     }
 
     /// The other members, as the config says.

@@ -10,6 +10,7 @@ import org.holdfast.order.OrdererStatus;
 import org.holdfast.order.ReadPoint;
 import org.holdfast.transport.BlockSink;
 import org.holdfast.transport.ClusterService;
+import org.holdfast.transport.PartSink;
 import org.holdfast.transport.Peer;
 import org.holdfast.transport.ReaderGone;
 import org.holdfast.wire.ChannelId;
@@ -20,6 +21,7 @@ import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
 import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.CheckpointRequest;
 import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.ReadPointAnswer;
 import org.holdfast.wire.proto.RendezvousReply;
@@ -27,7 +29,8 @@ import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
 import org.holdfast.wire.proto.SubmitRequest;
 
-/// What this node answers to other members: who it is, records for its log, blocks of its ledger. A member is
+/// What this node answers to other members: who it is, records for its log, blocks of its ledger, checkpoints of
+/// its states. A member is
 /// believed to be the one its certificate says, and only in the channels where it has a seat.
 final class ClusterDoor implements ClusterService {
     private static final int VERSION = 1;
@@ -89,6 +92,13 @@ final class ClusterDoor implements ClusterService {
                 sink.block(block.bytes());
             }
         }
+    }
+
+    @Override
+    public void checkpoint(CheckpointRequest request, Peer peer, PartSink sink) throws ReaderGone {
+        Orderer orderer = channel(request.getChannel());
+        requireSeat(orderer, peer);
+        digests.keyspaces().checkpoint(orderer.config().id(), request.getApplied(), sink::part);
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.TreeMap;
 import org.holdfast.env.Disk;
 import org.holdfast.env.DiskFault;
 import org.holdfast.env.Frame;
+import org.holdfast.keyspace.Keyspaces;
 import org.holdfast.wire.ChannelId;
 
 /// Leaving a channel, step by step on disk, so that a node which dies in the middle goes on where it was:
@@ -67,7 +68,7 @@ final class Departures {
             disk.forceDirectory(home.resolve("left"));
         }
         remains.deleteLog(channel, genesisHash);
-        disk.deleteTree(home.resolve("state").resolve(channel.name()));
+        Keyspaces.forget(disk, home.resolve("state").resolve(channel.name()));
         disk.deleteTree(home.resolve("chains").resolve(channel.name()));
         disk.forceDirectory(home.resolve("chains"));
         disk.delete(mark(channel));

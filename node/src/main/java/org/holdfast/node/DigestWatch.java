@@ -155,7 +155,7 @@ final class DigestWatch implements AutoCloseable {
                 .collect(Collectors.joining(" and "));
         return differences
                 + ": see on which node it is wrong with 'holdfast state compare'; there stop the node, delete"
-                + " its state directory of the channel and start it: it is made again from the blocks";
+                + " its state directory of the channel and start it: it comes again, from another member or the blocks";
     }
 
     /// Whether a member's state is ours at the newest block that both have; empty when that cannot be said now.

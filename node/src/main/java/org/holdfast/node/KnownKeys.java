@@ -188,7 +188,10 @@ final class KnownKeys {
             obeyed("Holdfast.PatienceMs", COUNT, "10000", "how long an envelope waits for a leader, ms"),
             obeyed("Holdfast.ElectionTimeoutMs", COUNT, "0", """
                     silence of a leader before an election, ms, for all channels of the node; 0 = the slowest\
-                     channel's TickInterval × ElectionTick"""));
+                     channel's TickInterval × ElectionTick"""),
+            obeyed("Holdfast.State.CheckpointBlocks", COUNT, "10000", """
+                    a shard's state that is more blocks behind than this is fetched from another member; 0 = only where\
+                     blocks are missing"""));
 
     static final List<Key> REDIS = List.of(
             obeyed("Holdfast.Redis.ListenAddress", TEXT, "127.0.0.1", """

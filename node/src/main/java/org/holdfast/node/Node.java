@@ -72,11 +72,17 @@ final class Node implements AutoCloseable {
                 new Links(threads, certificates.dialling(), settings.cluster(), new PeerClocks(world.clock())));
         Pool pool = parts.keep(world.pool("check", processors, CHECKS_MAX));
         long epoch = home.nextEpoch();
-        Keyspaces keyspaces =
-                parts.keep(Keyspaces.start(new Keyspaces.Parts(world, crypto, signer, epoch, home::state, processors)));
+        Keyspaces keyspaces = parts.keep(Keyspaces.start(new Keyspaces.Parts(
+                world,
+                crypto,
+                signer,
+                epoch,
+                home::state,
+                processors,
+                settings.state().checkpointBlocks())));
         Channels channels = parts.keep(new Channels(
                 new Channels.Shared(world, settings, home, crypto, signer, certificates, trust, links, pool, epoch),
-                RedisDoors.feeding(keyspaces)));
+                RedisDoors.feeding(keyspaces, links)));
         StateDigests digests = new StateDigests(keyspaces);
         DigestWatch compared = parts.keep(new DigestWatch(world, channels, digests));
         Listeners listeners = parts.keep(

@@ -89,6 +89,12 @@ final class NodeReport {
         keyspaces.report(orderer.config().id()).ifPresent(shard -> {
             channel.put("applied", shard.appliedBlock()).put("keys", shard.keys());
             shard.problem().ifPresent(problem -> channel.put("stateProblem", problem));
+            shard.transfer()
+                    .ifPresent(coming -> channel.putObject("stateTransfer")
+                            .put("from", coming.from())
+                            .put("block", coming.block())
+                            .put("bytes", coming.bytes())
+                            .put("total", coming.total()));
         });
         return channel;
     }

@@ -26,6 +26,7 @@ import org.holdfast.transport.ListenerSettings;
 /// @param paths where data lies
 /// @param ordering how channels order
 /// @param redis doors for Redis clients
+/// @param state how shards' states come about
 /// @param report what to tell the operator of the settings themselves
 public record NodeSettings(
         String name,
@@ -42,6 +43,7 @@ public record NodeSettings(
         Paths paths,
         OrdererSettings ordering,
         RedisSettings redis,
+        StateSettings state,
         Report report) {
     /// A listener's address; port 0 lets the system choose.
     public record Address(String host, int port) {
@@ -58,6 +60,10 @@ public record NodeSettings(
             return (host.indexOf(':') >= 0 ? "[" + host + "]" : host) + ":" + port;
         }
     }
+
+    /// @param checkpointBlocks a state that is more blocks behind than this is fetched from another member; 0 = only
+    ///     where blocks are missing
+    public record StateSettings(int checkpointBlocks) {}
 
     /// A certificate chain and its private key, PEM.
     public record KeyFiles(Path certificate, Path key) {}

@@ -10,6 +10,7 @@ import org.holdfast.env.World;
 import org.holdfast.identity.Pem;
 import org.holdfast.keyspace.Keyspaces;
 import org.holdfast.keyspace.ShardChannel;
+import org.holdfast.keyspace.StatePeers;
 import org.holdfast.ledger.Feed;
 import org.holdfast.node.NodeSettings.Address;
 import org.holdfast.node.NodeSettings.TlsSettings;
@@ -59,11 +60,14 @@ final class RedisDoors implements AutoCloseable {
     }
 
     /// Has shards come and go with the node's channels.
-    static ChannelUse feeding(Keyspaces keyspaces) {
+    ///
+    /// @param links to the other members, whose states may be fetched
+    static ChannelUse feeding(Keyspaces keyspaces, Links links) {
         return new ChannelUse() {
             @Override
             public void opened(ChannelId id, Orderer orderer, MemberId self) {
-                keyspaces.opened(new OrderedShard(id, orderer, self));
+                MemberStates states = new MemberStates(() -> new ChannelPeers(links, orderer.config(), self));
+                keyspaces.opened(new OrderedShard(id, orderer, self, states));
             }
 
             @Override
@@ -131,7 +135,8 @@ final class RedisDoors implements AutoCloseable {
     }
 
     /// A channel as its shard uses it.
-    private record OrderedShard(ChannelId id, Orderer orderer, MemberId member) implements ShardChannel {
+    private record OrderedShard(ChannelId id, Orderer orderer, MemberId member, StatePeers peers)
+            implements ShardChannel {
         @Override
         public CompletableFuture<Void> offer(EnvelopeView envelope) {
             return orderer.offer(envelope);

@@ -85,6 +85,7 @@ final class SettingsReader {
                 paths,
                 ordering(),
                 new RedisReader(disk, given).read(tls(RedisReader.SECTION)),
+                new NodeSettings.StateSettings(given.number("Holdfast.State.CheckpointBlocks")),
                 new Report(given.warnings(), given.effective()));
         checks.all(settings);
         return settings;

@@ -80,9 +80,8 @@ final class Rocks implements AutoCloseable {
                 .setStatsDumpPeriodSec(0)
                 .setTableFormatConfig(table);
         try {
-            RocksDB opened = writable
-                    ? RocksDB.open(options, path.toString())
-                    : RocksDB.openReadOnly(options, path.toString());
+            RocksDB opened =
+                    writable ? RocksDB.open(options, path.toString()) : RocksDB.openReadOnly(options, path.toString());
             return new Rocks(path, options, opened);
         } catch (RocksDBException e) {
             options.close();

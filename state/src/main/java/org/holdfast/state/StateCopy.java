@@ -5,9 +5,12 @@ import java.nio.BufferUnderflowException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import org.holdfast.env.DiskFault;
 import org.holdfast.env.Invariant;
 import org.holdfast.wire.Decode;
 import org.jspecify.annotations.Nullable;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
 
 /// A copy of a shard's state in a directory of its own, as [ShardState#checkpoint] makes one: made here for another
 /// node, or come from one. Nobody has it open meanwhile.
@@ -63,9 +66,18 @@ public final class StateCopy {
         } catch (Invariant | BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException e) {
             // Bytes that no program of ours has written.
             throw wrong(Decode.reason(e));
+        } catch (DiskFault e) {
+            if (e.getCause() != null && e.getCause().getCause() instanceof RocksDBException cause && isCorrupt(cause)) {
+                throw wrong(Decode.reason(e));
+            }
+            throw e;
         } finally {
             rocks.close();
         }
+    }
+
+    private static boolean isCorrupt(RocksDBException e) {
+        return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
     }
 
     private static StateUnusable wrong(String text) {
@@ -110,6 +122,8 @@ public final class StateCopy {
             store.down(from, to, polite(visitor));
         }
 
+        // Virtual threads are not taken off their processor: without this, others would wait for the whole of it.
+        @SuppressWarnings("ThreadPriorityCheck")
         private static Visitor polite(Visitor visitor) {
             int[] left = {TURN};
             return (key, value) -> {

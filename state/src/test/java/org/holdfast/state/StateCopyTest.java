@@ -53,11 +53,11 @@ class StateCopyTest {
 
     @Test
     void aSoundCopyPassesWithTheOriginalsDigest() throws IOException {
-        assertThat(StateCopy.seal(copy).digest()).hasValue(new BlockDigest(8, digest));
+        assertThat(StateCopy.seal(copy).digest()).hasValue(new BlockDigest(9, digest));
         StateCopy.Seal seal = StateCopy.examine(copy, DIGESTED);
-        assertThat(seal).isEqualTo(new StateCopy.Seal(8, Optional.of(new BlockDigest(8, digest))));
+        assertThat(seal).isEqualTo(new StateCopy.Seal(9, Optional.of(new BlockDigest(9, digest))));
         try (StateRig rig = StateRig.open(copy, NOW)) {
-            assertThat(rig.state().digests(0, 100)).containsExactly(new BlockDigest(8, digest));
+            assertThat(rig.state().digests(0, 100)).containsExactly(new BlockDigest(9, digest));
             assertThat(rig.ask("ZCARD", "zset")).isEqualTo(new Reply.Whole(600));
             rig.ask("SET", "k", "v");
             assertThat(rig.state().digest()).hasValue(rig.state().recount());
@@ -109,7 +109,7 @@ class StateCopyTest {
                 Layout.header(),
                 new Header(true, 3, NOW, header.nextGeneration(), header.keys()).encode(),
                 "changed by block");
-        assertFound(Layout.digest(8), new byte[32], "the digest noted for its block");
+        assertFound(Layout.digest(9), new byte[32], "the digest noted for its block");
     }
 
     @Test
@@ -151,7 +151,7 @@ class StateCopyTest {
                 .isInstanceOf(StateUnusable.class)
                 .hasMessageContaining(complaint);
         write(at, before);
-        assertThat(StateCopy.examine(copy, DIGESTED).block()).isEqualTo(8);
+        assertThat(StateCopy.examine(copy, DIGESTED).block()).isEqualTo(9);
     }
 
     private byte @Nullable [] write(byte[] at, byte @Nullable [] value) throws IOException {

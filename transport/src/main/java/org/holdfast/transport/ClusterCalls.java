@@ -9,6 +9,7 @@ import java.time.Duration;
 import org.holdfast.env.World;
 import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.CheckpointRequest;
 import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
@@ -49,12 +50,31 @@ final class ClusterCalls {
     }
 
     ServerCallHandler<BlocksRequest, ByteString> blocks() {
+        return flow("blocks", service::blocks);
+    }
+
+    ServerCallHandler<CheckpointRequest, ByteString> checkpoint() {
+        return flow("checkpoint", (request, peer, sink) -> service.checkpoint(request, peer, sink::block));
+    }
+
+    private <T> ServerCallHandler<T, ByteString> flow(String name, Flowing<T> answer) {
         return (call, headers) -> {
             Peer peer = member(call);
             call.request(2);
-            return peer == null ? refused() : new BlocksCall(call, peer, new Outflow(call, world.clock(), stall));
+            return peer == null
+                    ? refused()
+                    : new FlowCall<>(call, peer, new Flow<>(name, answer, new Outflow(call, world.clock(), stall)));
         };
     }
+
+    /// Answers one request with many messages.
+    @FunctionalInterface
+    private interface Flowing<T> {
+        void answer(T request, Peer peer, BlockSink sink) throws ReaderGone;
+    }
+
+    /// @param name of the thread that answers
+    private record Flow<T>(String name, Flowing<T> answer, Outflow out) {}
 
     ServerCallHandler<Question, Answer> ask() {
         return (call, headers) -> {
@@ -114,21 +134,23 @@ final class ClusterCalls {
         }
     }
 
-    private final class BlocksCall extends ServerCall.Listener<BlocksRequest> implements BlockSink {
-        private final ServerCall<BlocksRequest, ByteString> call;
+    private final class FlowCall<T> extends ServerCall.Listener<T> implements BlockSink {
+        private final ServerCall<T, ByteString> call;
         private final Peer peer;
+        private final Flow<T> flow;
         private final Outflow out;
 
-        BlocksCall(ServerCall<BlocksRequest, ByteString> call, Peer peer, Outflow out) {
+        FlowCall(ServerCall<T, ByteString> call, Peer peer, Flow<T> flow) {
             this.call = call;
             this.peer = peer;
-            this.out = out;
+            this.flow = flow;
+            this.out = flow.out();
         }
 
         @Override
-        public void onMessage(BlocksRequest request) {
+        public void onMessage(T request) {
             call.sendHeaders(new Metadata());
-            world.start("blocks", () -> answer(request));
+            world.start(flow.name(), () -> answer(request));
         }
 
         @Override
@@ -141,9 +163,9 @@ final class ClusterCalls {
             out.ready();
         }
 
-        private void answer(BlocksRequest request) {
+        private void answer(T request) {
             try {
-                service.blocks(request, peer, this);
+                flow.answer().answer(request, peer, this);
                 out.end(Status.OK, new Metadata());
             } catch (RuntimeException e) {
                 Answers.Ending ending = Answers.member(e);

@@ -1,8 +1,11 @@
 package org.holdfast.transport;
 
 import java.util.concurrent.CompletableFuture;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.CheckpointRequest;
 import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
@@ -23,6 +26,12 @@ public interface ClusterService {
 
     /// Sends stored blocks, on a virtual thread of its own; the flow ends well when it returns.
     void blocks(BlocksRequest request, Peer peer, BlockSink sink) throws ReaderGone;
+
+    /// Sends a checkpoint of a shard's state as parts (serialized CheckpointPart messages), on a virtual thread of its
+    /// own; the flow ends well when it returns. A service without states refuses.
+    default void checkpoint(CheckpointRequest request, Peer peer, PartSink sink) throws ReaderGone {
+        throw Refusal.of(Code.SHARD_NOT_HERE, "this node gives no checkpoints").asException();
+    }
 
     /// Answers something small about a channel. Called on a virtual thread; the answer may come later, and is dropped
     /// when the member no longer waits for it.

@@ -21,6 +21,7 @@ import org.holdfast.wire.Code;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.CheckpointRequest;
 import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
@@ -133,6 +134,28 @@ public final class Link implements AutoCloseable {
                     failed(used, Status.UNAVAILABLE);
                     throw e;
                 }
+            }
+
+            @Override
+            public void close() {
+                flow.cancel();
+            }
+        };
+    }
+
+    /// Asks for a checkpoint of a shard's state.
+    ///
+    /// @param most for the whole of it
+    /// @param silence longest wait for its next part
+    /// @throws LinkBroken at once while the member is known to be out of reach
+    public PartStream checkpoint(CheckpointRequest request, Duration most, Duration silence) throws LinkBroken {
+        ManagedChannel used = channelOrThrow();
+        CallOptions options = CallOptions.DEFAULT.withDeadlineAfter(most.toMillis(), TimeUnit.MILLISECONDS);
+        PulledFlow flow = PulledFlow.start(used.newCall(Methods.CHECKPOINT, options), request);
+        return new PartStream() {
+            @Override
+            public Optional<ByteString> next() throws LinkBroken {
+                return flow.next(silence.toNanos());
             }
 
             @Override

@@ -185,6 +185,7 @@ public final class Listener implements AutoCloseable {
                 .addMethod(Methods.RENDEZVOUS, calls.rendezvous())
                 .addMethod(Methods.SUBMIT, calls.submit())
                 .addMethod(Methods.BLOCKS, calls.blocks())
+                .addMethod(Methods.CHECKPOINT, calls.checkpoint())
                 .addMethod(Methods.ASK, calls.ask())
                 .build();
     }

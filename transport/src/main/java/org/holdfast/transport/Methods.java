@@ -5,6 +5,7 @@ import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.CheckpointRequest;
 import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
@@ -41,6 +42,13 @@ final class Methods {
                     Marshallers.of(BlocksRequest.parser()), Marshallers.BYTES)
             .setType(MethodType.SERVER_STREAMING)
             .setFullMethodName(MethodDescriptor.generateFullMethodName(CLUSTER, "Blocks"))
+            .build();
+
+    /// The flow is of serialized CheckpointPart messages.
+    static final MethodDescriptor<CheckpointRequest, ByteString> CHECKPOINT = MethodDescriptor.newBuilder(
+                    Marshallers.of(CheckpointRequest.parser()), Marshallers.BYTES)
+            .setType(MethodType.SERVER_STREAMING)
+            .setFullMethodName(MethodDescriptor.generateFullMethodName(CLUSTER, "Checkpoint"))
             .build();
 
     static final MethodDescriptor<Question, Answer> ASK = MethodDescriptor.newBuilder(

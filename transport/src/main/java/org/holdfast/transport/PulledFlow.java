@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.grpc.ClientCall;
 import io.grpc.Metadata;
 import io.grpc.Status;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
@@ -65,10 +66,22 @@ final class PulledFlow extends ClientCall.Listener<ByteString> {
     ///
     /// @return empty when the call ended well
     Optional<ByteString> next() throws LinkBroken {
+        return next(Long.MAX_VALUE);
+    }
+
+    /// Waits for a message, so many nanoseconds at most.
+    ///
+    /// @return empty when the call ended well
+    /// @throws LinkBroken also when none came in that time
+    Optional<ByteString> next(long mostNanos) throws LinkBroken {
         lock.lock();
         try {
+            long left = mostNanos;
             while (arrived.isEmpty() && ended == null) {
-                changed.await();
+                if (left <= 0) {
+                    throw new LinkBroken("nothing came for " + Duration.ofNanos(mostNanos), null);
+                }
+                left = changed.awaitNanos(left);
             }
             ByteString message = arrived.poll();
             if (message != null) {

@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import org.holdfast.env.World;
 import org.holdfast.wire.proto.Answer;
 import org.holdfast.wire.proto.BlocksRequest;
+import org.holdfast.wire.proto.CheckpointRequest;
 import org.holdfast.wire.proto.Question;
 import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
@@ -29,6 +30,7 @@ final class Site implements AutoCloseable {
     volatile Submits submits = (request, peer) -> CompletableFuture.completedFuture(
             SubmitReply.newBuilder().setOutcome(SubmitReply.Outcome.COMMITTED).build());
     volatile BlockSource blocks = (request, sink) -> {};
+    volatile PartSource parts = (request, sink) -> {};
     volatile Questions questions = (question, peer) -> CompletableFuture.completedFuture(Answer.getDefaultInstance());
     Listener listener;
 
@@ -42,6 +44,10 @@ final class Site implements AutoCloseable {
 
     interface BlockSource {
         void send(BlocksRequest request, BlockSink sink) throws ReaderGone;
+    }
+
+    interface PartSource {
+        void send(CheckpointRequest request, PartSink sink) throws ReaderGone;
     }
 
     Site(Path directory) throws Exception {
@@ -124,6 +130,11 @@ final class Site implements AutoCloseable {
         @Override
         public void blocks(BlocksRequest request, Peer peer, BlockSink sink) throws ReaderGone {
             blocks.send(request, sink);
+        }
+
+        @Override
+        public void checkpoint(CheckpointRequest request, Peer peer, PartSink sink) throws ReaderGone {
+            parts.send(request, sink);
         }
     }
 }

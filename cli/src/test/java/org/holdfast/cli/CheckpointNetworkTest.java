@@ -1,0 +1,158 @@
+package org.holdfast.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.holdfast.env.World;
+import org.holdfast.state.Batch;
+import org.holdfast.state.Command;
+import org.holdfast.state.ShardState;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/// Three real nodes, one of which loses its state, or all it has: another node's state comes over the members' link.
+@Tag("slow")
+class CheckpointNetworkTest {
+    private static final String CHANNEL = "kv.default.1.0";
+    private static final int BLOCKS = 60;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    private final Terminal terminal = new Terminal();
+
+    @TempDir
+    Path temp;
+
+    @AfterEach
+    void leaveNoProcess() {
+        if (Files.exists(temp.resolve("net/network.json"))) {
+            terminal.run("destroy", "--yes", "--dir", dir());
+        }
+    }
+
+    @Test
+    void aLostStateComesFromAnotherNodeAlsoAfterAKillAndADivergedOneIsNotTaken() throws IOException {
+        begin();
+        // The state is lost, and the first attempt is killed somewhere on its way.
+        run("stop", "node3");
+        delete(state("node3"));
+        run("start", "node3");
+        run("kill", "node3");
+        run("start", "node3");
+        awaitTaken("node3", 1);
+        write(3);
+        awaitEqual();
+
+        // Everything is lost: the node comes back as a new member, without blocks, and has the state at once.
+        run("stop", "node3");
+        delete(temp.resolve("net/nodes/node3/data"));
+        run("start", "node3");
+        for (String channel : List.of(CHANNEL)) {
+            run("channel", "create", channel);
+        }
+        awaitTaken("node3", 2);
+        write(3);
+        awaitEqual();
+
+        // A node whose state somebody altered is alone with its digest: nobody takes it, not even who asks it first.
+        run("stop", "node1");
+        plant(state("node1"));
+        run("stop", "node3");
+        delete(state("node3"));
+        run("start", "node1");
+        write(2);
+        run("start", "node3");
+        await().atMost(PATIENCE)
+                .untilAsserted(
+                        () -> assertThat(log("node3")).containsPattern("warn\\|.*not taken: .*have another one"));
+        await().atMost(PATIENCE).untilAsserted(() -> {
+            terminal.run("state", "compare", "--dir", dir());
+            assertThat(terminal.out()).contains("node2, node3 against node1");
+        });
+    }
+
+    private void begin() throws IOException {
+        run("up", "--detach");
+        run("down");
+        for (String node : List.of("node1", "node2", "node3")) {
+            Path file = temp.resolve("net/nodes/" + node + "/orderer.yaml");
+            String section = "Holdfast:\n  State:\n    CheckpointBlocks: 20\n";
+            Files.writeString(file, Files.readString(file).replace("Holdfast:\n", section));
+        }
+        run("up", "--detach");
+        write(BLOCKS);
+        awaitEqual();
+    }
+
+    /// Each in a block of its own.
+    private void write(int count) {
+        Network network = new NetworkDir(World.real().disk(), temp.resolve("net")).load();
+        int port = Objects.requireNonNull(network.node("node2").ports().redis());
+        for (int i = 0; i < count; i++) {
+            await().atMost(PATIENCE)
+                    .untilAsserted(() -> assertThat(KeyspaceTest.redis(port, "INCR", "default:t:count"))
+                            .startsWith(":"));
+        }
+    }
+
+    private void awaitTaken(String node, int times) {
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(log(node)
+                                .lines()
+                                .filter(line -> line.contains(CHANNEL) && line.contains("checkpoint at block"))
+                                .filter(line -> line.contains("the state is that of"))
+                                .count())
+                        .isGreaterThanOrEqualTo(times));
+    }
+
+    private void awaitEqual() {
+        await().atMost(PATIENCE).untilAsserted(() -> run("state", "compare"));
+    }
+
+    private String log(String node) throws IOException {
+        return Files.readString(temp.resolve("net/nodes/" + node + "/node.log"));
+    }
+
+    private Path state(String node) {
+        return temp.resolve("net/nodes/" + node + "/data/ledger/state/" + CHANNEL);
+    }
+
+    private static void delete(Path directory) {
+        World.real().disk().deleteTree(directory);
+        assertThat(directory).doesNotExist();
+    }
+
+    /// Sets a key in the state of a node that is down, as no block says.
+    private static void plant(Path directory) throws IOException {
+        try (ShardState state = ShardState.open(World.real(), directory, new ShardState.Options(true))) {
+            List<byte[]> words = Stream.of("SET", "t:planted", "x")
+                    .map(word -> word.getBytes(StandardCharsets.UTF_8))
+                    .toList();
+            Batch.Group group = new Batch.Group(List.of(new Command(words)), false, List.of());
+            state.apply(new Batch(state.appliedBlock() + 1, state.appliedMillis(), new byte[] {1}, List.of(group)));
+        }
+    }
+
+    private String dir() {
+        return temp.resolve("net").toString();
+    }
+
+    private void run(String... words) {
+        String[] all = Arrays.copyOf(words, words.length + 2);
+        all[words.length] = "--dir";
+        all[words.length + 1] = dir();
+        assertThat(terminal.run(all))
+                .as("%s %s %s", Arrays.toString(words), terminal.out(), terminal.err())
+                .isZero();
+    }
+}
