@@ -64,13 +64,18 @@ public record CommandSpec(String name, Home home, int arity, KeyRule keys, Set<S
                 found.add(i);
             }
         }
+        int target = 0;
         for (int i = keys.store(); i > 0 && i + 1 < argv.size(); i++) {
             String word = Command.lower(argv.get(i));
             // What is behind these is theirs, even where it says STORE.
             i += word.equals("by") || word.equals("get") ? 1 : word.equals("limit") ? 2 : 0;
             if (word.equals("store") || word.equals("storedist")) {
-                found.add(i + 1);
+                // Each takes the place of the one before it, whatever the key behind it is called.
+                target = ++i;
             }
+        }
+        if (target > 0) {
+            found.add(target);
         }
         return found;
     }

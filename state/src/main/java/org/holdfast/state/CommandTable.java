@@ -162,6 +162,7 @@ public final class CommandTable {
         Geo.register(all);
         GeoSearches.register(all);
         Keys.register(all);
+        KeyFacts.register(all);
         Expiries.register(all);
         Scans.register(all);
         Tables.register(all);

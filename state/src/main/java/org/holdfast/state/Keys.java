@@ -24,8 +24,6 @@ final class Keys {
         all.put("dbsize", words -> new Dbsize());
         all.put("flushdb", Keys::flush);
         all.put("flushall", Keys::flush);
-        all.put("object|encoding", words -> new Encoding(words.get(2)));
-        all.put("object|refcount", words -> new Refcount(words.get(2)));
     }
 
     private static Operation flush(Words words) {
@@ -129,23 +127,6 @@ final class Keys {
         public Reply run(Editor editor) {
             editor.clear();
             return Reply.OK;
-        }
-    }
-
-    /// OBJECT ENCODING.
-    record Encoding(byte[] key) implements Operation.Reading {
-        @Override
-        public Reply run(Entries entries) {
-            Entry entry = entries.find(key);
-            return entry == null ? Reply.NIL : Reply.bulk(Encodings.of(entry));
-        }
-    }
-
-    /// OBJECT REFCOUNT: nothing is shared here.
-    record Refcount(byte[] key) implements Operation.Reading {
-        @Override
-        public Reply run(Entries entries) {
-            return entries.find(key) == null ? Reply.NIL : Reply.of(1);
         }
     }
 

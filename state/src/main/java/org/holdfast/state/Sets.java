@@ -193,11 +193,14 @@ final class Sets {
             if (source == null) {
                 return Reply.flag(false);
             }
-            editor.find(to, Type.SET);
+            Entry target = editor.find(to, Type.SET);
             boolean there = has(editor, source, member);
             if (there && !Arrays.equals(from, to)) {
                 remove(editor, from, source, List.of(member));
-                editor.put(to, add(editor, orNew(editor, editor.find(to, Type.SET)), member));
+                // A set that has it already has not changed: who watches it is not disturbed.
+                if (target == null || !has(editor, target, member)) {
+                    editor.put(to, add(editor, orNew(editor, target), member));
+                }
             }
             return Reply.flag(there);
         }

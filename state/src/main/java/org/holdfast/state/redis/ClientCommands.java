@@ -151,6 +151,7 @@ final class ClientCommands {
         switch (Answers.lower(command.argv().get(2))) {
             case "on" -> {
                 client.silent = false;
+                session.speak();
                 return Reply.OK;
             }
             case "off" -> client.silent = true;

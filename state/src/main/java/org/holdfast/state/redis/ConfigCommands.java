@@ -2,9 +2,11 @@ package org.holdfast.state.redis;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongConsumer;
@@ -44,8 +46,17 @@ final class ConfigCommands {
             Map.entry("lazyfree-lazy-user-del", "yes"),
             Map.entry("latency-monitor-threshold", "0"),
             Map.entry("notify-keyspace-events", ""),
+            Map.entry("maxmemory-samples", "5"),
+            Map.entry("hz", "10"),
+            Map.entry("dynamic-hz", "yes"),
+            Map.entry("activedefrag", "no"),
+            Map.entry("lua-time-limit", "5000"),
+            Map.entry("repl-backlog-size", "1048576"),
             Map.entry("rdb-key-save-delay", "0"),
             Map.entry("key-load-delay", "0"));
+
+    /// Those that CONFIG GET tells only who names them.
+    private static final Set<String> HIDDEN = Set.of("rdb-key-save-delay", "key-load-delay");
 
     private final Map<String, Parameter> parameters = new TreeMap<>();
     private final Map<String, String> remembered = new ConcurrentHashMap<>(WITHOUT_EFFECT);
@@ -74,7 +85,10 @@ final class ConfigCommands {
     void register(Map<String, DoorCommand> into) {
         into.put("config|get", (_, command) -> get(command));
         into.put("config|set", (_, command) -> set(command));
-        into.put("config|resetstat", (_, _) -> Reply.OK);
+        into.put("config|resetstat", (session, _) -> {
+            session.door().calls().clear();
+            return Reply.OK;
+        });
         into.put("config|rewrite", (_, _) -> Answers.err("The server is running without a config file"));
         into.put(
                 "config|help",
@@ -102,7 +116,7 @@ final class ConfigCommands {
                 }
             });
             remembered.forEach((name, value) -> {
-                if (glob.matches(AclUser.bytes(name))) {
+                if (!HIDDEN.contains(name) && glob.matches(AclUser.bytes(name))) {
                     found.put(name, value);
                 }
             });
@@ -125,6 +139,10 @@ final class ConfigCommands {
         return !number || value.matches("-?[0-9]+([kmgKMG][bB]?)?");
     }
 
+    private static Reply failed(String name, String why) {
+        return Answers.err("CONFIG SET failed (possibly related to argument '%s') - %s".formatted(name, why));
+    }
+
     // All or nothing: everything is judged before anything is set.
     private Reply set(Command command) {
         List<byte[]> argv = command.argv();
@@ -132,8 +150,12 @@ final class ConfigCommands {
             return Answers.arity("config|set");
         }
         List<Runnable> changes = new ArrayList<>();
+        Set<String> named = new HashSet<>();
         for (int i = 2; i < argv.size(); i += 2) {
             String name = Answers.lower(argv.get(i));
+            if (!named.add(name)) {
+                return failed(name, "duplicate parameter");
+            }
             Parameter parameter = parameters.get(name);
             if (parameter == null && !WITHOUT_EFFECT.containsKey(name)) {
                 return Answers.err("Unknown option or number of arguments for CONFIG SET - '" + name + "'");
@@ -141,8 +163,7 @@ final class ConfigCommands {
             if (parameter == null) {
                 String value = Answers.utf8(argv.get(i + 1));
                 if (!isLike(value, WITHOUT_EFFECT.getOrDefault(name, ""))) {
-                    return Answers.err("CONFIG SET failed (possibly related to argument '%s') - '%s' is no value for it"
-                            .formatted(name, value));
+                    return failed(name, "'" + value + "' is no value for it");
                 }
                 changes.add(() -> remembered.put(name, value));
                 continue;
@@ -160,7 +181,7 @@ final class ConfigCommands {
                 changes.add(() -> set.accept(value.getAsLong()));
             }
             if (no != null) {
-                return Answers.err("CONFIG SET failed (possibly related to argument '%s') - %s".formatted(name, no));
+                return failed(name, no);
             }
         }
         changes.forEach(Runnable::run);

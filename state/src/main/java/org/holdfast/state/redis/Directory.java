@@ -70,8 +70,13 @@ final class Directory {
             }
         }
         for (CommandSpec spec : all.values()) {
+            int bar = spec.name().indexOf('|');
             if (handlers.containsKey(spec.name()) || spec.home() == Home.STATE) {
                 served.put(spec.name(), spec);
+                CommandSpec parent = bar < 0 ? null : all.get(spec.name().substring(0, bar));
+                if (parent != null) {
+                    served.put(parent.name(), parent);
+                }
             }
         }
         handlers.keySet()
@@ -108,6 +113,14 @@ final class Directory {
             return entry;
         }
         return entry.subs().get(Answers.lower(command.argv().get(1)));
+    }
+
+    /// What these words name, a subcommand where there is one; null when nobody knows it.
+    @Nullable
+    CommandSpec spec(Command command) {
+        Entry parent = find(command.argv().getFirst());
+        Entry entry = parent == null ? null : sub(parent, command);
+        return entry == null ? null : entry.spec();
     }
 
     /// Every command that is answered here, and subcommands.

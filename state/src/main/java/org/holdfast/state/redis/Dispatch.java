@@ -26,12 +26,15 @@ import org.jspecify.annotations.Nullable;
 /// Owner: the session's event loop.
 final class Dispatch {
     private static final Reply NO_AUTH = new Reply.Failure("NOAUTH", "Authentication required.");
+    private static final Reply NOT_IN_TRANSACTION = Answers.err("Command not allowed inside a transaction");
     private static final Set<String> NOT_QUEUED = Set.of("exec", "discard", "multi", "watch", "quit", "reset");
     private static final Set<String> FLUSHES = Set.of("flushall", "flushdb", "table.clear");
 
     private final Doorway door;
     private final Session session;
     private final Client client;
+    private @Nullable CommandSpec named;
+    private boolean refused;
 
     Dispatch(Doorway door, Session session) {
         this.door = door;
@@ -50,6 +53,19 @@ final class Dispatch {
     /// @return its reply; null when it comes later, or never
     @Nullable
     Reply take(Command command) {
+        long began = door.nanos();
+        named = null;
+        refused = false;
+        Reply reply = decide(command);
+        if (reply != null && refused) {
+            door.calls().rejected(named, reply);
+        } else if (reply != null && !reply.equals(Answers.QUEUED)) {
+            door.answered(named, command, reply, began, client);
+        }
+        return reply;
+    }
+
+    private @Nullable Reply decide(Command command) {
         Directory.Entry parent = door.directory().find(command.argv().getFirst());
         if (parent == null) {
             if (isHttp(command)) {
@@ -66,6 +82,7 @@ final class Dispatch {
                     "unknown subcommand '%.128s'. Try %s HELP.".formatted(sub, name.toUpperCase(Locale.ROOT))));
         }
         CommandSpec spec = entry.spec();
+        named = spec;
         client.lastCommand = spec.name();
         if (!spec.fits(command.argv().size())) {
             return refuse(Answers.arity(spec.name()));
@@ -81,6 +98,9 @@ final class Dispatch {
             }
         }
         if (entry.absent()) {
+            if (client.inTransaction() && spec.flags().contains("no_multi")) {
+                return refuse(NOT_IN_TRANSACTION);
+            }
             return refuse(Answers.unsupported("'" + spec.name() + "'"));
         }
         if (client.inTransaction() && !NOT_QUEUED.contains(spec.name())) {
@@ -97,6 +117,7 @@ final class Dispatch {
     }
 
     private Reply refuse(Reply why) {
+        refused = true;
         door.figures().failures.increment();
         client.spoil();
         return why;
@@ -105,7 +126,7 @@ final class Dispatch {
     private Reply queue(Client.Queued queued) {
         CommandSpec spec = queued.entry().spec();
         if (spec.flags().contains("no_multi")) {
-            return refuse(Answers.err("Command not allowed inside a transaction"));
+            return refuse(NOT_IN_TRANSACTION);
         }
         Reply.Failure forbidden = forbidden(spec);
         if (forbidden != null) {
@@ -268,7 +289,11 @@ final class Dispatch {
                         isBlocking(queued) && Blocking.of(queued.command()) instanceof Blocking.Plain plain
                                 ? plain.shape().apply(next)
                                 : next);
+            } else {
+                continue;
             }
+            // How long each took is not known here: EXEC has the time of all.
+            door.calls().called(queued.entry().spec(), 0, all.getLast());
         }
         return new Reply.Listing(all);
     }

@@ -1,7 +1,12 @@
 package org.holdfast.state.redis;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.env.World;
+import org.holdfast.state.Command;
+import org.holdfast.state.CommandSpec;
+import org.holdfast.state.Reply;
+import org.jspecify.annotations.Nullable;
 
 /// What all sessions of a door share.
 ///
@@ -17,7 +22,20 @@ record Doorway(
         Waits waits,
         SlowLog slowLog,
         DoorFigures figures,
+        CommandFigures calls,
         AtomicLong unanswered) {
+    /// A command has been answered: it is counted, and kept in the slow log if it took long.
+    ///
+    /// @param spec null when nobody knows it
+    void answered(@Nullable CommandSpec spec, Command command, Reply reply, long beganNanos, Client client) {
+        if (spec == null) {
+            return;
+        }
+        long micros = TimeUnit.NANOSECONDS.toMicros(nanos() - beganNanos);
+        calls.called(spec, micros, reply);
+        slowLog.note(command, micros, client, world.clock());
+    }
+
     long nanos() {
         return world.clock().nanos();
     }

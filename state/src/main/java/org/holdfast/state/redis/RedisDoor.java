@@ -40,8 +40,9 @@ public final class RedisDoor implements AutoCloseable {
         ClientCommands.register(commands);
         AclCommands.register(commands);
         CommandCommands.register(commands);
+        CommandFigures calls = new CommandFigures();
         new ConfigCommands(tuning, settings).register(commands);
-        new ServerCommands(world.clock().nanos(), port::get).register(commands);
+        new ServerCommands(world.clock().nanos(), port::get, calls).register(commands);
         Waits waits = new Waits(settings.limits().waiting(), figures);
         Doorway doorway = new Doorway(
                 world,
@@ -54,6 +55,7 @@ public final class RedisDoor implements AutoCloseable {
                 waits,
                 new SlowLog(tuning),
                 figures,
+                calls,
                 new AtomicLong());
         backend.onWritten(waits::written);
         SocketListener.Place place = new SocketListener.Place(

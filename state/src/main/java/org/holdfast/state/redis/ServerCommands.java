@@ -1,5 +1,6 @@
 package org.holdfast.state.redis;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,18 +17,24 @@ import org.holdfast.state.Reply;
 /// Commands about the server: INFO, SLOWLOG, LATENCY, and what harnesses call without needing it.
 final class ServerCommands {
     private static final int SLOW_SHOWN = 10;
+    private static final double MILLIS = 1e3;
+
+    // The section that is left out unless asked for.
+    private static final String COMMANDS = "Commandstats";
 
     private final long startedNanos;
     private final IntPort port;
+    private final CommandFigures calls;
 
     /// The port the door listens on; known after the commands are.
     interface IntPort {
         int get();
     }
 
-    ServerCommands(long startedNanos, IntPort port) {
+    ServerCommands(long startedNanos, IntPort port, CommandFigures calls) {
         this.startedNanos = startedNanos;
         this.port = port;
+        this.calls = calls;
     }
 
     void register(Map<String, DoorCommand> into) {
@@ -86,13 +93,12 @@ final class ServerCommands {
     private Reply info(Session session, Command command) {
         Set<String> wanted = new TreeSet<>();
         command.argv().stream().skip(1).forEach(word -> wanted.add(Answers.lower(word)));
-        boolean all = wanted.isEmpty()
-                || wanted.contains("all")
-                || wanted.contains("default")
-                || wanted.contains("everything");
+        boolean all = wanted.contains("all") || wanted.contains("everything");
+        boolean usual = all || wanted.isEmpty() || wanted.contains("default");
         StringBuilder text = new StringBuilder();
         sections(session).forEach((name, lines) -> {
-            if (all || wanted.contains(name.toLowerCase(Locale.ROOT))) {
+            boolean asked = wanted.contains(name.toLowerCase(Locale.ROOT));
+            if (asked || (name.equals(COMMANDS) ? all : usual)) {
                 text.append(text.isEmpty() ? "" : "\r\n")
                         .append("# ")
                         .append(name)
@@ -142,12 +148,30 @@ final class ServerCommands {
                         "total_connections_received:" + door.figures().count(DoorFigures.OPENED),
                         "total_commands_processed:" + door.figures().count(DoorFigures.COMMANDS),
                         "instantaneous_ops_per_sec:0"));
-        sections.put("Replication", lines("role:master", "connected_slaves:0"));
+        sections.put("Replication", lines("role:master", "connected_slaves:0", "master_repl_offset:0"));
+        sections.put("CPU", processor());
+        sections.put(COMMANDS, calls.commands());
+        sections.put("Errorstats", calls.errors());
         sections.put("Cluster", lines("cluster_enabled:0"));
         for (Backend.Section section : door.backend().info()) {
             sections.computeIfAbsent(section.name(), _ -> new ArrayList<>()).addAll(section.lines());
         }
         return sections;
+    }
+
+    // All of it counts as the user's: Java does not tell the system's part.
+    private static List<String> processor() {
+        double seconds = ProcessHandle.current()
+                        .info()
+                        .totalCpuDuration()
+                        .orElse(Duration.ZERO)
+                        .toMillis()
+                / MILLIS;
+        return lines(
+                "used_cpu_sys:0.000000",
+                String.format(Locale.ROOT, "used_cpu_user:%.6f", seconds),
+                "used_cpu_sys_children:0.000000",
+                "used_cpu_user_children:0.000000");
     }
 
     private static List<String> lines(String... lines) {

@@ -262,6 +262,11 @@ final class Session extends ChannelInboundHandlerAdapter {
         }
     }
 
+    /// CLIENT REPLY ON is answered, also right behind CLIENT REPLY SKIP.
+    void speak() {
+        skipping = false;
+    }
+
     /// Takes a request whose reply comes later, or waits for those before it.
     void submit(Command command, Slot.Work work) {
         long bytes = sizeOf(command);
@@ -348,8 +353,7 @@ final class Session extends ChannelInboundHandlerAdapter {
         }
         Reply reply = slot.work.finish().apply(outcome);
         if (slot.asked()) {
-            long micros = TimeUnit.NANOSECONDS.toMicros(door.nanos() - slot.beganNanos);
-            door.slowLog().note(slot.command, micros, client, door.world().clock());
+            door.answered(door.directory().spec(slot.command), slot.command, reply, slot.beganNanos, client);
         }
         if (!slot.silent) {
             emit(reply, slot.version);

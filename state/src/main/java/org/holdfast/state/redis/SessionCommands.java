@@ -208,7 +208,34 @@ final class SessionCommands {
             case "sleep" -> argv.size() == 3 ? sleep(session, command) : Answers.arity("debug|sleep");
             // Expired keys are removed when a block is applied: there is nothing to switch.
             case "set-active-expire", "stringmatch-len", "quicklist-packed-threshold" -> Reply.OK;
+            // What was acknowledged is on disk already, and nothing else is served.
+            case "reload", "loadaof" -> Reply.OK;
+            case "log" -> Reply.OK;
+            case "protocol" -> argv.size() == 3 ? protocol(argv.get(2)) : Answers.arity("debug|protocol");
             default -> Answers.unsupported("DEBUG " + sub.toUpperCase(Locale.ROOT));
+        };
+    }
+
+    /// A reply of each kind, for those who write clients.
+    private static Reply protocol(byte[] kind) {
+        return switch (Answers.lower(kind)) {
+            case "string" -> Reply.bulk("Hello World");
+            case "integer" -> Reply.of(12345);
+            case "double" -> new Reply.Real(3.141);
+            case "null" -> Reply.NIL;
+            case "array" -> new Reply.Listing(List.of(Reply.of(0), Reply.of(1), Reply.of(2)));
+            case "set" -> new Reply.Distinct(List.of(Reply.of(0), Reply.of(1), Reply.of(2)));
+            case "map" ->
+                new Reply.Pairs(List.of(
+                        new Reply.Pair(Reply.of(0), new Reply.Truth(false)),
+                        new Reply.Pair(Reply.of(1), new Reply.Truth(true)),
+                        new Reply.Pair(Reply.of(2), new Reply.Truth(false))));
+            case "verbatim" -> new Reply.Text("txt", "This is a verbatim\nstring");
+            case "true" -> new Reply.Truth(true);
+            case "false" -> new Reply.Truth(false);
+            default ->
+                Answers.err("Wrong protocol type name. Please use one of the following:"
+                        + " string|integer|double|null|array|set|map|verbatim|true|false");
         };
     }
 

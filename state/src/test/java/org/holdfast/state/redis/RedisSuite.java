@@ -12,7 +12,8 @@ import java.util.Set;
 /// is a program and no test of `./check`, because the suite is not ours and has to be fetched; docs/redis.md says how,
 /// and what came out.
 ///
-/// Environment: `REDIS_SUITE` names the unpacked source of Redis (with `src/redis-cli` and `src/redis-benchmark` for the
+/// Environment: `REDIS_SUITE` names the unpacked source of Redis (with `src/redis-cli` and `src/redis-benchmark` for
+/// the
 /// tests that start them). Arguments: `--at PORT` for a door that is open already (a node's `redisPlainPort`, where
 /// FLUSHALL is allowed; everything there is removed), then names of units; without any, [#UNITS]. Without `--at` every
 /// unit gets a door of its own, in this process, over an empty shard. Needs `tclsh`.
@@ -59,7 +60,18 @@ public final class RedisSuite {
             "unit/obuf-limits",
             "unit/wait");
 
-    private static final String SILENCE_SECONDS = "60";
+    /// Tests that leave the suite's connection in a state in which those behind them fail too, or wait for ever: each
+    /// wants something that is not here.
+    static final List<String> SKIPPED = List.of(
+            // A kind of reply that no command here gives.
+            "RESP3 attributes",
+            "RESP3 attributes readraw",
+            "RESP3 attributes on RESP2",
+            "test big number parsing",
+            // MONITOR: waits for lines that do not come.
+            "/MONITOR.*");
+
+    private static final String SILENCE_SECONDS = "300";
 
     private final Path suite;
     private final Path said;
@@ -113,7 +125,7 @@ public final class RedisSuite {
     /// What the suite said of a unit.
     private List<String> run(String unit, int port) throws IOException, InterruptedException {
         Path file = said.resolve(unit.replace('/', '-') + ".txt");
-        List<String> words = List.of(
+        List<String> words = new ArrayList<>(List.of(
                 "tclsh",
                 "tests/test_helper.tcl",
                 "--host",
@@ -129,7 +141,8 @@ public final class RedisSuite {
                 "--tags",
                 "-needs:repl -needs:save -needs:pfdebug -needs:config-maxmemory",
                 "--single",
-                unit);
+                unit));
+        SKIPPED.forEach(test -> words.addAll(List.of("--skiptest", test)));
         ProcessBuilder process = new ProcessBuilder(words)
                 .directory(suite.toFile())
                 .redirectErrorStream(true)
