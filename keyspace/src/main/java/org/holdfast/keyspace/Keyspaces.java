@@ -2,6 +2,7 @@ package org.holdfast.keyspace;
 
 import com.google.protobuf.ByteString;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,11 +16,13 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.holdfast.env.Clock;
 import org.holdfast.env.Disk;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
 import org.holdfast.identity.Crypto;
 import org.holdfast.identity.LocalIdentity;
+import org.holdfast.state.EngineFigures;
 import org.holdfast.state.ShardState;
 import org.holdfast.state.redis.Backend;
 import org.holdfast.wire.ChannelId;
@@ -39,6 +42,7 @@ public final class Keyspaces implements AutoCloseable {
     private final Sending sending;
     private final Map<ChannelId, Shard> shards = new ConcurrentSkipListMap<>();
     private final List<Consumer<List<byte[]>>> listeners = new CopyOnWriteArrayList<>();
+    private final Bins scans = new Bins();
     private volatile SortedMap<String, Keyspace> byName = new TreeMap<>();
 
     /// What keyspaces are made of.
@@ -141,6 +145,79 @@ public final class Keyspaces implements AutoCloseable {
     /// Deletes a shard's state and all that may lie beside it: of a channel that is not open.
     public static void forget(Disk disk, Path directory) {
         new StateDirs(disk, directory, new AtomicLong()).forget();
+    }
+
+    /// What the open shards have counted on this node, by their channels' names.
+    public List<ShardStats> stats() {
+        return shards.values().stream().map(Keyspaces::stats).toList();
+    }
+
+    private static ShardStats stats(Shard shard) {
+        ShardCounts counts = shard.counts();
+        return new ShardStats(
+                shard.report(),
+                counts.applied.reading(),
+                counts.answered.reading(),
+                engine(shard),
+                counts.hot.on(),
+                counts.hot.top(ShardStats.HOT_MAX));
+    }
+
+    private static Optional<EngineFigures> engine(Shard shard) {
+        try {
+            return shard.state().map(ShardState::engineFigures);
+        } catch (Refusal.Refused closed) { // it closes meanwhile
+            return Optional.empty();
+        }
+    }
+
+    /// How long scans of this node's clients took (SCAN, HSCAN, ADVSCAN and their kin), all shards together.
+    public long[] scanLatencies() {
+        return scans.reading().latencies();
+    }
+
+    Bins scans() {
+        return scans;
+    }
+
+    Clock clock() {
+        return parts.world.clock();
+    }
+
+    /// Begins or ends counting which keys of a keyspace are written most.
+    ///
+    /// @return how many shards of it are here
+    public int countHotKeys(String keyspace, boolean wanted) {
+        return hot(keyspace, hot -> hot.on(wanted));
+    }
+
+    /// Forgets which keys of a keyspace were written most.
+    ///
+    /// @return how many shards of it are here
+    public int clearHotKeys(String keyspace) {
+        return hot(keyspace, HotKeys::clear);
+    }
+
+    private int hot(String keyspace, Consumer<HotKeys> change) {
+        List<Shard> here = shards.values().stream()
+                .filter(shard -> shard.name().keyspace().equals(keyspace))
+                .toList();
+        here.forEach(shard -> change.accept(shard.counts().hot));
+        return here.size();
+    }
+
+    /// Removes keys of a table, or counts them, in all shards of its keyspace: by commands in the log like any other.
+    /// Blocks until it is done or the time is up, and then as long as a write may take; for a thread that may.
+    ///
+    /// @throws Refusal.Refused when a shard of the keyspace is not on this node
+    public Removal.Done remove(Removal removal, Duration most) throws InterruptedException {
+        Keyspace keyspace = byName.get(removal.keyspace());
+        if (keyspace == null) {
+            throw Refusal.of(Code.SHARD_NOT_HERE, "no keyspace '%s' at this node", removal.keyspace())
+                    .asException();
+        }
+        Clock clock = parts.world.clock();
+        return new RangeRemoval(removal, clock, clock.nanos() + most.toNanos()).run(keyspace.all());
     }
 
     /// What stands behind Redis doors, any number of them.

@@ -80,6 +80,7 @@ final class Shard implements AutoCloseable {
     private final Loop loop;
     private final AtomicBoolean advancePosted = new AtomicBoolean();
     private final KeyspaceFigures.Shard figures;
+    private final ShardCounts counts;
     private final Batcher batcher;
     private final CommandReader reader;
 
@@ -109,6 +110,7 @@ final class Shard implements AutoCloseable {
         this.opening =
                 new Opening(shared.world, name, dirs, shared.checkpoints.begun().add(channel.id()));
         this.loop = shared.world.loop("shard-" + channel.id(), LOOP_TASKS_MAX, this::fault);
+        this.counts = new ShardCounts(shared.world.clock());
         this.figures = new KeyspaceFigures.Shard(
                 shared.world.metrics(),
                 channel.id(),
@@ -154,6 +156,11 @@ final class Shard implements AutoCloseable {
         return dirs;
     }
 
+    /// What it counts for operators.
+    ShardCounts counts() {
+        return counts;
+    }
+
     /// The state; empty while it is not open.
     Optional<ShardState> state() {
         return Optional.ofNullable(state);
@@ -181,7 +188,7 @@ final class Shard implements AutoCloseable {
     CompletableFuture<Reply> write(String user, Batch.Group group) {
         return state == null || halted || stuck
                 ? CompletableFuture.failedFuture(absent().asException())
-                : batcher.submit(new CommandEnvelope.Asked(user, group));
+                : counts.answering(group, batcher.submit(new CommandEnvelope.Asked(user, group)));
     }
 
     /// Answers a reading command.
@@ -368,7 +375,9 @@ final class Shard implements AutoCloseable {
         List<Batch.Group> groups = new ArrayList<>();
         found.forEach(batch -> batch.commands().groups().forEach(asked -> groups.add(asked.group())));
         byte[] seed = block.header().hash().toByteArray();
+        long since = shared.world.clock().nanos();
         List<Reply> replies = open.apply(new Batch(block.number(), BlockMarks.timeMillis(block), seed, groups));
+        counts.applied(groups, shared.world.clock().nanos() - since);
         if (problem.isPresent()) {
             problem = Optional.empty();
         }

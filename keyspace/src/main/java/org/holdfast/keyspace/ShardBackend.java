@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.holdfast.env.Clock;
 import org.holdfast.state.Batch;
 import org.holdfast.state.Command;
 import org.holdfast.state.CommandTable;
@@ -36,15 +38,25 @@ final class ShardBackend implements Backend {
         }
     }
 
-    private static CompletionStage<Reply> one(Router router, Request request, Command sent) {
+    private CompletionStage<Reply> one(Router router, Request request, Command sent) {
         KeyMapping mapping = request.origin().keys();
         return switch (CommandTable.parse(Keyless.meant(mapping, sent))) {
             case Parsed.Wrong wrong -> CompletableFuture.completedStage(wrong.reply());
             case Parsed.Ready ready -> {
-                CompletableFuture<Reply> reply = routed(router, request, ready);
+                CompletableFuture<Reply> reply = timed(ready, () -> routed(router, request, ready));
                 yield mapping.isPlain() ? reply.thenApply(full -> mapping.bare(sent, full)) : reply;
             }
         };
+    }
+
+    /// Measures scans.
+    private CompletableFuture<Reply> timed(Parsed.Ready ready, Supplier<CompletableFuture<Reply>> work) {
+        if (!ready.spec().name().endsWith("scan")) {
+            return work.get();
+        }
+        Clock clock = keyspaces.clock();
+        long since = clock.nanos();
+        return work.get().whenComplete((_, _) -> keyspaces.scans().count(clock.nanos() - since));
     }
 
     private static CompletableFuture<Reply> routed(Router router, Request request, Parsed.Ready ready) {

@@ -1,11 +1,14 @@
 package org.holdfast.node;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import org.holdfast.env.Pool;
 import org.holdfast.env.World;
 import org.holdfast.keyspace.Keyspaces;
@@ -17,10 +20,12 @@ final class Monitoring implements AutoCloseable {
     /// What the settings want.
     ///
     /// @param listen empty = no operations port
+    /// @param address that other members reach this node at
     /// @param prometheus whether the operations port shows figures
     /// @param directories of data, whose room is watched
     record Plan(
             Optional<NodeSettings.Address> listen,
+            String address,
             Optional<OperationsTls.Files> tls,
             boolean prometheus,
             Optional<StatsdPush.Target> statsd,
@@ -33,6 +38,7 @@ final class Monitoring implements AutoCloseable {
                     new StatsdPush.Target(statsd.tcp(), statsd.address(), statsd.writeInterval(), statsd.prefix());
             return new Plan(
                     settings.operations().listen(),
+                    settings.engine().advertisedHost(),
                     settings.operations()
                             .tls()
                             .map(tls -> new OperationsTls.Files(
@@ -52,13 +58,14 @@ final class Monitoring implements AutoCloseable {
             Channels channels,
             Keyspaces keyspaces,
             DigestWatch digests,
+            RedisDoors redis,
             Links links,
             Pool pool,
             Map<String, X509Certificate> certificates) {}
 
     private final Parts parts = new Parts();
     private final Health health;
-    private int port;
+    private volatile int port;
 
     private Monitoring(Health health) {
         this.health = health;
@@ -112,10 +119,21 @@ final class Monitoring implements AutoCloseable {
             }
             OperationsPages.Sources sources =
                     new OperationsPages.Sources(world.clock(), health::failures, log, world.metrics(), plan.prometheus);
-            port = open(world, plan.listen.get(), tls, OperationsPages.of(sources))
-                    .port();
+            Map<String, Operations.Page> pages = new TreeMap<>(OperationsPages.of(sources));
+            pages.putAll(KeyspacePages.of(keyspacePages(world, plan, watched)));
+            port = open(world, plan.listen.get(), tls, pages).port();
         }
         plan.statsd.ifPresent(target -> parts.keep(StatsdPush.start(world, target)));
+    }
+
+    private KeyspacePages.Sources keyspacePages(World world, Plan plan, Watched watched) {
+        boolean changeable = plan.tls.isPresent()
+                || plan.listen
+                        .filter(at -> new InetSocketAddress(at.host(), 0).getAddress() instanceof InetAddress address
+                                && address.isLoopbackAddress())
+                        .isPresent();
+        return new KeyspacePages.Sources(
+                world, watched.channels, watched.keyspaces, watched.redis, plan.address, () -> port, changeable);
     }
 
     private Operations open(

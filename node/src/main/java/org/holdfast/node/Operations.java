@@ -7,17 +7,23 @@ import com.sun.net.httpserver.HttpsServer;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import javax.net.ssl.SSLPeerUnverifiedException;
+import org.holdfast.env.DiskFault;
 import org.holdfast.env.Metric;
 import org.holdfast.env.Metrics;
 import org.holdfast.env.World;
+import org.holdfast.wire.Decode;
+import org.holdfast.wire.Refusal.Refused;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +37,8 @@ final class Operations implements AutoCloseable {
     static final int REQUESTS_MAX = 64;
     /// Bytes of a request's body.
     static final int BODY_BYTES_MAX = 64 << 10;
+    /// Characters of a path behind the page's own, and of a query.
+    static final int WORDS_MAX = 2 << 10;
     /// From the first byte of a request to its last, and again for the answer.
     static final Duration REQUEST_MAX = Duration.ofSeconds(10);
 
@@ -54,20 +62,51 @@ final class Operations implements AutoCloseable {
         setIfAbsent("sun.net.httpserver.maxRspTime", seconds);
     }
 
-    /// One path.
+    /// One path, or all paths that begin with one.
     ///
     /// @param open whether it is shown to clients without a certificate
+    /// @param errors under which name an error's text stands: `error` as Fabric has it, `message` as ZanKV has it
     /// @param methods what it answers to, by method
-    record Page(boolean open, Map<String, Handler> methods) {
+    record Page(boolean open, String errors, Map<String, Handler> methods) {
+        static final String FABRIC = "error";
+        static final String ZANKV = "message";
+
         Page {
             methods = new TreeMap<>(methods);
         }
+
+        Page(boolean open, Map<String, Handler> methods) {
+            this(open, FABRIC, methods);
+        }
+
+        private Answer refused(int status, String text) {
+            return Answer.json(status, OperationsPages.error(errors, text));
+        }
     }
 
-    /// Answers a request.
+    /// A request for a page.
+    ///
+    /// @param rest of a page that ends with a slash what is behind it, part by part; nothing otherwise
+    /// @param query by name, the last of several; without a value: nothing
+    /// @param body whole
+    record Ask(List<String> rest, Map<String, String> query, byte[] body) {}
+
+    /// A request gets no answer but this.
+    static final class Unanswerable extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        private final int status;
+
+        /// @param status of HTTP
+        Unanswerable(int status, String text) {
+            super(text, null, false, false);
+            this.status = status;
+        }
+    }
+
+    /// Answers a request. What it throws of [Unanswerable], [Refused] and [DiskFault] is told as an error.
     interface Handler {
-        /// @param body of the request, whole
-        Answer answer(byte[] body);
+        Answer answer(Ask ask);
     }
 
     /// @param body empty = none
@@ -136,14 +175,11 @@ final class Operations implements AutoCloseable {
 
     private void serve(HttpExchange exchange) throws IOException {
         try (exchange) {
-            String path = exchange.getRequestURI().getPath();
-            Page page = path == null ? null : pages.get(path);
-            Answer answer = page == null
-                    ? Answer.json(
-                            404,
-                            OperationsPages.error("there is no page here; see " + String.join(" ", pages.keySet())))
-                    : of(page, exchange);
-            metrics.counter(REQUESTS, page == null ? "unknown" : String.valueOf(path), String.valueOf(answer.status))
+            String path = Objects.requireNonNullElse(exchange.getRequestURI().getPath(), "");
+            String name = name(path);
+            Page page = pages.get(name);
+            Answer answer = page == null ? nothingHere() : of(page, exchange, path.substring(name.length()));
+            metrics.counter(REQUESTS, page == null ? "unknown" : name, String.valueOf(answer.status))
                     .increment();
             send(exchange, answer);
         } catch (RuntimeException e) { // boundary: the server would drop it without a word
@@ -151,23 +187,82 @@ final class Operations implements AutoCloseable {
         }
     }
 
-    private static Answer of(Page page, HttpExchange exchange) throws IOException {
+    private Answer nothingHere() {
+        String text = "there is no page here; see "
+                + String.join(" ", new TreeMap<>(pages).keySet());
+        return Answer.json(
+                404, OperationsPages.error(Page.FABRIC, text).put(Page.ZANKV, text));
+    }
+
+    /// The name of the page that a path is of: the path, or the longest beginning of it that is a page and ends with a
+    /// slash.
+    private String name(String path) {
+        if (pages.containsKey(path)) {
+            return path;
+        }
+        for (int slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
+            String name = path.substring(0, slash + 1);
+            if (pages.containsKey(name)) {
+                return name;
+            }
+        }
+        return path;
+    }
+
+    private Answer of(Page page, HttpExchange exchange, String rest) throws IOException {
         Handler handler = page.methods.get(exchange.getRequestMethod());
         if (handler == null) {
             String allowed = String.join(", ", page.methods.keySet());
             exchange.getResponseHeaders().set("Allow", allowed);
-            return Answer.json(405, OperationsPages.error("invalid request method, allowed: " + allowed));
+            return page.refused(405, "invalid request method, allowed: " + allowed);
         }
         if (!page.open && exchange instanceof HttpsExchange secured && !certified(secured)) {
-            return Answer.json(
-                    401,
-                    OperationsPages.error(
-                            "this page wants a client certificate issued by one of" + " Operations.TLS.ClientRootCAs"));
+            return page.refused(401, "this page wants a client certificate issued by one of Operations.TLS.ClientRootCAs");
+        }
+        if (exchange.getRequestHeaders().containsKey("Origin")
+                && !exchange.getRequestMethod().equals("GET")) {
+            // A page that an operator looks at must not give orders to a port on the operator's machine.
+            return page.refused(403, "web pages change nothing here: send it without Origin");
+        }
+        String query = Objects.requireNonNullElse(exchange.getRequestURI().getRawQuery(), "");
+        if (rest.length() + query.length() > WORDS_MAX) {
+            return page.refused(414, "path and query have at most " + WORDS_MAX + " characters");
         }
         Optional<byte[]> body = body(exchange);
-        return body.isPresent()
-                ? handler.answer(body.get())
-                : Answer.json(413, OperationsPages.error("a request's body has at most " + BODY_BYTES_MAX + " bytes"));
+        if (body.isEmpty()) {
+            return page.refused(413, "a request's body has at most " + BODY_BYTES_MAX + " bytes");
+        }
+        List<String> parts = rest.isEmpty() ? List.of() : List.of(rest.split("/", -1));
+        try {
+            return handler.answer(new Ask(parts, query(query), body.get()));
+        } catch (Unanswerable e) {
+            return page.refused(e.status, String.valueOf(e.getMessage()));
+        } catch (Refused e) {
+            return page.refused(
+                    e.refusal().code().status(),
+                    e.refusal().code().number() + " " + e.refusal().text());
+        } catch (DiskFault e) {
+            return page.refused(500, Decode.reason(e));
+        }
+    }
+
+    private static Map<String, String> query(String raw) {
+        Map<String, String> query = new TreeMap<>();
+        for (String pair : raw.split("&", -1)) {
+            int equals = pair.indexOf('=');
+            query.put(
+                    decoded(equals < 0 ? pair : pair.substring(0, equals)),
+                    equals < 0 ? "" : decoded(pair.substring(equals + 1)));
+        }
+        return query;
+    }
+
+    private static String decoded(String word) {
+        try {
+            return URLDecoder.decode(word, StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            throw new Unanswerable(400, "'" + word + "' in the query is not percent-encoded");
+        }
     }
 
     private static boolean certified(HttpsExchange exchange) {

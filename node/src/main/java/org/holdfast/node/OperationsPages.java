@@ -44,14 +44,19 @@ final class OperationsPages {
         pages.put("/version", new Page(true, Map.of("GET", _ -> version())));
         pages.put(
                 "/logspec",
-                new Page(false, Map.of("GET", _ -> spec(sources.log), "PUT", body -> setSpec(sources.log, body))));
+                new Page(false, Map.of("GET", _ -> spec(sources.log), "PUT", ask -> setSpec(sources.log, ask.body()))));
         pages.put("/metrics", new Page(false, Map.of("GET", _ -> metrics(sources))));
         return pages;
     }
 
     /// A text as `{"error": text}`.
     static ObjectNode error(String text) {
-        return JSON.createObjectNode().put("error", text);
+        return error(Page.FABRIC, text);
+    }
+
+    /// A text under a name.
+    static ObjectNode error(String name, String text) {
+        return JSON.createObjectNode().put(name, text);
     }
 
     private static Answer health(Sources sources) {

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.channel.ChannelConfig;
 import org.holdfast.env.World;
@@ -15,6 +17,7 @@ import org.holdfast.ledger.Feed;
 import org.holdfast.node.NodeSettings.Address;
 import org.holdfast.node.NodeSettings.TlsSettings;
 import org.holdfast.order.Orderer;
+import org.holdfast.state.Reply;
 import org.holdfast.state.redis.Backend;
 import org.holdfast.state.redis.DoorFault;
 import org.holdfast.state.redis.DoorSettings;
@@ -35,6 +38,7 @@ final class RedisDoors implements AutoCloseable {
     private final Parts parts = new Parts();
     private int port;
     private int plainPort;
+    private final Map<String, RedisDoor> open = new TreeMap<>();
 
     private RedisDoors() {}
 
@@ -87,9 +91,23 @@ final class RedisDoors implements AutoCloseable {
         return plainPort;
     }
 
+    /// The newest of the requests that took long, by door: `full` where keys are named in full, and `plain`.
+    ///
+    /// @param count of each door, at most
+    Map<String, List<Reply.Listing>> slowLogs(int count) {
+        Map<String, List<Reply.Listing>> logs = new TreeMap<>();
+        open.forEach((name, door) -> logs.put(name, door.slowLog(count)));
+        return logs;
+    }
+
     @Override
     public void close() {
         parts.close();
+    }
+
+    private RedisDoor keep(String name, RedisDoor door) {
+        open.put(name, door);
+        return parts.keep(door);
     }
 
     private void build(World world, NetThreads threads, RedisSettings settings, Backend backend)
@@ -99,14 +117,14 @@ final class RedisDoors implements AutoCloseable {
         List<String> users = users(world, settings);
         if (settings.listen().isPresent()) {
             DoorSettings at = at(settings.listen().get(), KeyMapping.FULL, users, settings);
-            port = parts.keep(RedisDoor.open(world, threads, at, tls, backend)).port();
+            port = keep("full", RedisDoor.open(world, threads, at, tls, backend)).port();
         }
         if (settings.plain().isPresent()) {
             RedisSettings.Plain plain = settings.plain().get();
             KeyMapping keys = KeyMapping.plain(plain.keyspace(), plain.table());
             DoorSettings at = at(plain.listen(), keys, users, settings);
             plainPort =
-                    parts.keep(RedisDoor.open(world, threads, at, tls, backend)).port();
+                    keep("plain", RedisDoor.open(world, threads, at, tls, backend)).port();
         }
     }
 

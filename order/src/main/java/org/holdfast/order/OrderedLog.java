@@ -37,6 +37,11 @@ public interface OrderedLog extends AutoCloseable {
     /// Who leads, as this node knows it now.
     Leadership leadership();
 
+    /// What the engine tells operators of this log; empty when it does not run, or has nothing to tell.
+    default Optional<LogFigures> figures() {
+        return Optional.empty();
+    }
+
     /// Members of the log as its newest committed configuration says.
     List<Seated> members();
 

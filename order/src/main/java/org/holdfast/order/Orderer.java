@@ -208,6 +208,11 @@ public final class Orderer implements AutoCloseable {
         return status;
     }
 
+    /// What the engine tells of the channel's log, for operators.
+    public Optional<LogFigures> logFigures() {
+        return log.figures();
+    }
+
     /// Envelopes that are in no record yet.
     int waiting() {
         return gate.waiting();

@@ -17,6 +17,8 @@ public record CommandSpec(String name, Home home, int arity, KeyRule keys, Set<S
     public enum Home {
         /// The typed state: read from it or committed to it.
         STATE,
+        /// The typed state at the word of a node: no client's words come to it, whoever the client is.
+        INTERNAL,
         /// The door by itself.
         DOOR,
         /// Nobody: Redis has it, this ledger does not.

@@ -166,6 +166,7 @@ public final class CommandTable {
         Expiries.register(all);
         Scans.register(all);
         Tables.register(all);
+        RangeDeletes.register(all);
         TypedKeys.register(all);
         TableScans.register(all);
         all.keySet()

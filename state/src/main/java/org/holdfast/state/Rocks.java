@@ -2,6 +2,8 @@ package org.holdfast.state;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.Function;
 import org.holdfast.env.DiskFault;
 import org.jspecify.annotations.Nullable;
@@ -9,14 +11,18 @@ import org.rocksdb.BlockBasedTableConfig;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.Checkpoint;
+import org.rocksdb.CompactRangeOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
+import org.rocksdb.Range;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
 import org.rocksdb.RocksIterator;
+import org.rocksdb.SizeApproximationFlag;
+import org.rocksdb.Slice;
 import org.rocksdb.Snapshot;
 import org.rocksdb.Status;
 import org.rocksdb.WriteBatch;
@@ -45,6 +51,10 @@ final class Rocks implements AutoCloseable {
     private final WriteOptions logged = new WriteOptions();
     private final ReadOptions plain = new ReadOptions();
     private final Store now;
+    /// Guards itself and what is behind it.
+    private final List<CompactRangeOptions> compacting = new ArrayList<>();
+
+    private boolean cancelled;
 
     private Rocks(Path path, Options options, RocksDB db) {
         this.path = path;
@@ -181,17 +191,61 @@ final class Rocks implements AutoCloseable {
     }
 
     /// Rewrites everything without what was deleted.
-    void compact() {
-        try {
-            db.compactRange();
+    ///
+    /// @return false when [#cancel] ended it
+    boolean compact() {
+        try (CompactRangeOptions how = new CompactRangeOptions()) {
+            synchronized (compacting) {
+                if (cancelled) {
+                    return false;
+                }
+                compacting.add(how);
+            }
+            try {
+                db.compactRange(db.getDefaultColumnFamily(), null, null, how);
+                return true;
+            } finally {
+                synchronized (compacting) {
+                    compacting.remove(how);
+                }
+            }
         } catch (RocksDBException e) {
+            synchronized (compacting) {
+                if (cancelled) {
+                    return false;
+                }
+            }
             throw fault("optimizing state", e);
         }
     }
 
+    /// Ends compactions that somebody waits for; none begins any more.
+    void cancel() {
+        synchronized (compacting) {
+            cancelled = true;
+            compacting.forEach(how -> how.setCanceled(true));
+        }
+    }
+
     long bytesOnDisk() {
+        return number("rocksdb.total-sst-files-size");
+    }
+
+    /// Bytes from a record to another, about; what is not in files yet counts, too.
+    long approximateBytes(byte[] from, byte[] to) {
+        try (Slice first = new Slice(from);
+                Slice end = new Slice(to)) {
+            return db.getApproximateSizes(
+                    List.of(new Range(first, end)),
+                    SizeApproximationFlag.INCLUDE_FILES,
+                    SizeApproximationFlag.INCLUDE_MEMTABLES)[0];
+        }
+    }
+
+    /// A property of RocksDB that is a number.
+    long number(String property) {
         try {
-            return db.getLongProperty("rocksdb.total-sst-files-size");
+            return db.getLongProperty(property);
         } catch (RocksDBException e) {
             throw fault("measuring state", e);
         }

@@ -40,6 +40,9 @@ public final class ShardState implements AutoCloseable {
     /// Of the applying thread.
     private List<byte[]> poppable = List.of();
 
+    /// Written by the applying thread.
+    private volatile long expiredRemoved;
+
     /// Of the applying thread; null where no digest is kept.
     private @Nullable DigestBook book;
 
@@ -103,7 +106,8 @@ public final class ShardState implements AutoCloseable {
         Invariant.check(batch.seed().length <= SEED_BYTES_MAX, "a seed of %d bytes", batch.seed().length);
         List<Reply> replies = new ArrayList<>(batch.groups().size());
         change(batch, editor -> {
-            editor.removeExpired(EXPIRED_PER_BATCH);
+            int expired = editor.removeExpired(EXPIRED_PER_BATCH);
+            expiredRemoved += expired;
             batch.groups().forEach(group -> replies.add(apply(group, editor)));
         });
         return replies;
@@ -278,11 +282,40 @@ public final class ShardState implements AutoCloseable {
         });
     }
 
-    /// Rewrites the files without what was deleted. Takes as long as copying them; reads and batches go on meanwhile.
-    public void optimize() {
-        holding(() -> {
-            rocks.compact();
-            return 0;
+    /// Rewrites the files without what was deleted. Takes as long as copying them; reads and batches go on meanwhile,
+    /// and closing ends it.
+    ///
+    /// @return false when the state was being closed
+    public boolean optimize() {
+        return holding(rocks::compact);
+    }
+
+    /// What RocksDB says of the records.
+    public EngineFigures engineFigures() {
+        return holding(() -> new EngineFigures(
+                rocks.bytesOnDisk(),
+                rocks.number("rocksdb.estimate-live-data-size"),
+                rocks.number("rocksdb.cur-size-all-mem-tables"),
+                rocks.number("rocksdb.estimate-pending-compaction-bytes"),
+                rocks.number("rocksdb.estimate-num-keys"),
+                expiredRemoved));
+    }
+
+    /// Counts tables and finds the largest collections. Goes through all entries (not through members), so it takes
+    /// about as long as reading them from the disk; reads and batches go on meanwhile, and closing ends it.
+    ///
+    /// @return empty when the state was being closed
+    public Optional<Census> census() {
+        return reading(store -> {
+            try {
+                byte[] stored = store.get(Layout.header());
+                long block = stored == null ? Header.NO_BLOCK : Header.decode(stored).block();
+                return Optional.of(Census.of(store, rocks::approximateBytes, block, open::hasQueuedThreads));
+            } catch (Census.Stopped e) {
+                return Optional.empty();
+            } catch (StateUnusable e) {
+                throw Invariant.broken("the header of an open state: %s", e);
+            }
         });
     }
 
@@ -318,9 +351,10 @@ public final class ShardState implements AutoCloseable {
         }
     }
 
-    /// Ends the use; waits for reads that are under way. The applying thread calls it.
+    /// Ends the use; waits for reads that are under way, and ends what takes long. The applying thread calls it.
     @Override
     public void close() {
+        rocks.cancel();
         open.writeLock().lock();
         try {
             if (!closed) {

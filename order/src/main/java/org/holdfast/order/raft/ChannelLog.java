@@ -25,6 +25,7 @@ import org.apache.ratis.protocol.exceptions.ServerNotReadyException;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.holdfast.env.ForceDelay;
+import org.holdfast.order.LogFigures;
 import org.holdfast.order.OrderedLog;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
@@ -317,6 +318,11 @@ final class ChannelLog implements OrderedLog {
         return ended != null
                 ? new Leadership(Optional.empty(), 0, false)
                 : division.leadership().orElse(new Leadership(Optional.empty(), 0, false));
+    }
+
+    @Override
+    public Optional<LogFigures> figures() {
+        return ended != null ? Optional.empty() : division.figures();
     }
 
     @Override

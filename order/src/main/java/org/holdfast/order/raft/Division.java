@@ -22,6 +22,7 @@ import org.apache.ratis.protocol.exceptions.GroupMismatchException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.apache.ratis.util.LifeCycle;
+import org.holdfast.order.LogFigures;
 import org.holdfast.order.OrderedLog.Leadership;
 import org.holdfast.order.OrderedLog.Seated;
 import org.holdfast.wire.MemberId;
@@ -137,6 +138,11 @@ final class Division {
                     state.getCurrentTerm(),
                     running && state.isLeader() && state.isLeaderReady());
         });
+    }
+
+    /// What Ratis tells of the group; empty when it does not run.
+    Optional<LogFigures> figures() {
+        return find().map(DivisionFigures::of);
     }
 
     /// Members by the newest configuration in the log.

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.holdfast.env.World;
+import org.holdfast.state.Reply;
 import org.holdfast.transport.ListenFault;
 import org.holdfast.transport.NetThreads;
 import org.holdfast.transport.SocketListener;
@@ -78,6 +79,17 @@ public final class RedisDoor implements AutoCloseable {
     /// What the door has counted; the metrics of [DoorFigures] show the same.
     public DoorFigures.Reading reading() {
         return doorway.figures().reading(doorway.unanswered().get());
+    }
+
+    /// The requests that took long, the newest first, each as SLOWLOG GET shows it: a list of its number, when it ended
+    /// (seconds since the Unix epoch), how long it took (microseconds), its words, the client's address and name.
+    ///
+    /// @param count at most
+    public List<Reply.Listing> slowLog(int count) {
+        return doorway.slowLog().newest(count).items().stream()
+                .filter(Reply.Listing.class::isInstance)
+                .map(Reply.Listing.class::cast)
+                .toList();
     }
 
     /// Connections open now.

@@ -47,7 +47,7 @@ final class SlowLog {
         }
     }
 
-    synchronized Reply newest(int count) {
+    synchronized Reply.Listing newest(int count) {
         List<Reply> items = new ArrayList<>();
         Iterator<Reply> each = entries.iterator();
         while (items.size() < count && each.hasNext()) {
