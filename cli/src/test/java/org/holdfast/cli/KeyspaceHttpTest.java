@@ -100,7 +100,9 @@ class KeyspaceHttpTest {
         assertThat(scans.path("scan_count").asLong()).isPositive();
         assertThat(scans.path("scan_latency_stats")).hasSize(16);
         List<String> names = new ArrayList<>();
-        stats.path("stats").path("ns_stats").forEach(one -> names.add(one.path("name").asString()));
+        stats.path("stats")
+                .path("ns_stats")
+                .forEach(one -> names.add(one.path("name").asString()));
         assertThat(names).contains("web-0", "web-1", "default-0");
         int leaders = 0;
         for (int port : ports) {
@@ -123,15 +125,17 @@ class KeyspaceHttpTest {
             words[i] = "member" + i;
         }
         redis(words);
-        await().atMost(Duration.ofSeconds(60)).pollInterval(Duration.ofSeconds(1)).untilAsserted(() -> {
-            JsonNode table = json(get("/tablestats?table=census&leader_only=false"))
-                    .path("table_stats")
-                    .path("web");
-            assertThat(table.path("key_num").asLong()).isEqualTo(3);
-            assertThat(table.path("name").asString()).isEqualTo("census");
-            assertThat(get("/stats?leader_only=false&table_detail=true").body())
-                    .contains("{\"Key\":\"web:census:large\",\"Cnt\":40}");
-        });
+        await().atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .untilAsserted(() -> {
+                    JsonNode table = json(get("/tablestats?table=census&leader_only=false"))
+                            .path("table_stats")
+                            .path("web");
+                    assertThat(table.path("key_num").asLong()).isEqualTo(3);
+                    assertThat(table.path("name").asString()).isEqualTo("census");
+                    assertThat(get("/stats?leader_only=false&table_detail=true").body())
+                            .contains("{\"Key\":\"web:census:large\",\"Cnt\":40}");
+                });
         assertThat(get("/tablestats").statusCode()).isEqualTo(400);
     }
 
@@ -264,7 +268,8 @@ class KeyspaceHttpTest {
 
     private static long sum(String part) throws Exception {
         long sum = 0;
-        for (JsonNode shard : json(get("/stats?leader_only=false")).path("stats").path("ns_stats")) {
+        for (JsonNode shard :
+                json(get("/stats?leader_only=false")).path("stats").path("ns_stats")) {
             if (shard.path("name").asString("").startsWith("web")) {
                 for (JsonNode bin : shard.path(part).path("write_latency_stats")) {
                     sum += bin.asLong();

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /// The keys of a shard that are written most, counted while somebody wants it: every writing command of every node's
 /// clients, with a bounded number of counters (space-saving, Metwally et al. 2005). Who has no counter takes the
-/// smallest one over with its count, so a count is too high by [ShardStats.HotKey#error] at most, and a key that is written more
+/// smallest one over with its count, so a count is too high by [ShardStats.HotKey#error] at most, and a key that is
+/// written more
 /// often than a [#COUNTERS]th of all writes is surely there.
 ///
 /// The shard's loop counts; any thread reads. The lock guards it.
@@ -39,7 +40,6 @@ final class HotKeys {
             this.error = error;
         }
     }
-
 
     /// Begins to count, or ends; what was counted stays.
     void on(boolean wanted) {

@@ -15,7 +15,8 @@ import org.holdfast.state.Reply;
 import org.holdfast.wire.Decode;
 import org.jspecify.annotations.Nullable;
 
-/// Removes keys within bounds from all shards of a keyspace, or counts them: round after round, each a command that goes
+/// Removes keys within bounds from all shards of a keyspace, or counts them: round after round, each a command that
+/// goes
 /// through so many keys that its block is applied soon, until there are no more or the time is up. One shard after the
 /// other; clients' commands go on in between. Used by one thread, which waits.
 final class RangeRemoval {

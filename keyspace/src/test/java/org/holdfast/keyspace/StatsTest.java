@@ -95,8 +95,7 @@ class StatsTest {
         house.text("SET", "k:u:05", "x");
         Removal counted = new Removal("k", "t", bytes("10"), bytes("30"), true);
         assertThat(house.keyspaces().remove(counted, LONG).keys()).isEqualTo(20);
-        Removal.Done done =
-                house.keyspaces().remove(new Removal("k", "t", bytes("10"), bytes("30"), false), LONG);
+        Removal.Done done = house.keyspaces().remove(new Removal("k", "t", bytes("10"), bytes("30"), false), LONG);
         assertThat(done.keys()).isEqualTo(20);
         assertThat(done.complete()).isTrue();
         assertThat(house.text("TABLE.SIZE", "k:t:")).isEqualTo("20");

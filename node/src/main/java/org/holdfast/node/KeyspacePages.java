@@ -92,15 +92,19 @@ final class KeyspacePages {
 
     private Page changing(Map<String, Handler> methods) {
         Map<String, Handler> guarded = new TreeMap<>();
-        methods.forEach((method, handler) -> guarded.put(method, method.equals("GET") ? handler : ask -> {
-            if (!sources.changeable) {
-                throw new Unanswerable(
-                        403,
-                        "nothing is changed over a plain port that others reach: switch Operations.TLS on, or bind"
-                                + " Operations.ListenAddress to 127.0.0.1");
-            }
-            return handler.answer(ask);
-        }));
+        methods.forEach((method, handler) -> guarded.put(
+                method,
+                method.equals("GET")
+                        ? handler
+                        : ask -> {
+                            if (!sources.changeable) {
+                                throw new Unanswerable(
+                                        403,
+                                        "nothing is changed over a plain port that others reach: switch Operations.TLS on, or bind"
+                                                + " Operations.ListenAddress to 127.0.0.1");
+                            }
+                            return handler.answer(ask);
+                        }));
         return new Page(false, Page.ZANKV, guarded);
     }
 
@@ -216,7 +220,8 @@ final class KeyspacePages {
             throw new Unanswerable(400, "not a JSON object: " + e.getOriginalMessage());
         }
         if (!asked.isObject()) {
-            throw new Unanswerable(400, "a JSON object {\"start_from\", \"end_to\", \"delete_all\", \"dryrun\"} is wanted");
+            throw new Unanswerable(
+                    400, "a JSON object {\"start_from\", \"end_to\", \"delete_all\", \"dryrun\"} is wanted");
         }
         byte[] from = key(asked, "start_from");
         byte[] to = key(asked, "end_to");
@@ -287,15 +292,18 @@ final class KeyspacePages {
             throw new Unanswerable(400, "count is from 0 to " + SLOW_MAX);
         }
         ArrayNode all = JSON.createArrayNode();
-        sources.redis.slowLogs(Integer.parseInt(count)).forEach((door, slow) -> slow.forEach(one -> {
-            ObjectNode told = all.addObject().put("door", door).put("id", number(one, 0));
-            told.put("time", number(one, 1)).put("micros", number(one, 2));
-            ArrayNode words = told.putArray("command");
-            if (one.items().get(3) instanceof Reply.Listing command) {
-                command.items().forEach(word -> words.add(text(word)));
-            }
-            told.put("client", text(one.items().get(4))).put("name", text(one.items().get(5)));
-        }));
+        sources.redis
+                .slowLogs(Integer.parseInt(count))
+                .forEach((door, slow) -> slow.forEach(one -> {
+                    ObjectNode told = all.addObject().put("door", door).put("id", number(one, 0));
+                    told.put("time", number(one, 1)).put("micros", number(one, 2));
+                    ArrayNode words = told.putArray("command");
+                    if (one.items().get(3) instanceof Reply.Listing command) {
+                        command.items().forEach(word -> words.add(text(word)));
+                    }
+                    told.put("client", text(one.items().get(4)))
+                            .put("name", text(one.items().get(5)));
+                }));
         return Answer.json(200, all);
     }
 

@@ -91,8 +91,7 @@ final class Node implements AutoCloseable {
         Monitoring monitoring = parts.keep(Monitoring.start(
                 world,
                 Monitoring.Plan.of(settings),
-                new Monitoring.Watched(
-                        channels, keyspaces, compared, redis, links, pool, certificates.named(signer)),
+                new Monitoring.Watched(channels, keyspaces, compared, redis, links, pool, certificates.named(signer)),
                 log));
         NodeReport report = new NodeReport(
                 settings.name(),

@@ -188,10 +188,8 @@ final class Operations implements AutoCloseable {
     }
 
     private Answer nothingHere() {
-        String text = "there is no page here; see "
-                + String.join(" ", new TreeMap<>(pages).keySet());
-        return Answer.json(
-                404, OperationsPages.error(Page.FABRIC, text).put(Page.ZANKV, text));
+        String text = "there is no page here; see " + String.join(" ", new TreeMap<>(pages).keySet());
+        return Answer.json(404, OperationsPages.error(Page.FABRIC, text).put(Page.ZANKV, text));
     }
 
     /// The name of the page that a path is of: the path, or the longest beginning of it that is a page and ends with a
@@ -217,7 +215,8 @@ final class Operations implements AutoCloseable {
             return page.refused(405, "invalid request method, allowed: " + allowed);
         }
         if (!page.open && exchange instanceof HttpsExchange secured && !certified(secured)) {
-            return page.refused(401, "this page wants a client certificate issued by one of Operations.TLS.ClientRootCAs");
+            return page.refused(
+                    401, "this page wants a client certificate issued by one of Operations.TLS.ClientRootCAs");
         }
         if (exchange.getRequestHeaders().containsKey("Origin")
                 && !exchange.getRequestMethod().equals("GET")) {

@@ -87,7 +87,8 @@ final class Optimizing {
                 .toList();
         if (shards.isEmpty()) {
             throw new Operations.Unanswerable(
-                    404, "no shard of " + keyspace.map(name -> "keyspace " + name).orElse("any keyspace") + " is here");
+                    404,
+                    "no shard of " + keyspace.map(name -> "keyspace " + name).orElse("any keyspace") + " is here");
         }
         progress = new Progress(Stage.RUNNING, shards.size(), List.of());
         world.start("optimize", () -> run(shards));
@@ -128,7 +129,8 @@ final class Optimizing {
             LOG.error("channel={}: not optimized: {}", shard.channel(), Decode.reason(e));
             return new Outcome(name, before, before, Optional.of(Decode.reason(e)));
         } catch (Refused closed) { // its state is being closed
-            return new Outcome(name, before, before, Optional.of(closed.refusal().text()));
+            return new Outcome(
+                    name, before, before, Optional.of(closed.refusal().text()));
         }
     }
 

@@ -117,14 +117,15 @@ final class RedisDoors implements AutoCloseable {
         List<String> users = users(world, settings);
         if (settings.listen().isPresent()) {
             DoorSettings at = at(settings.listen().get(), KeyMapping.FULL, users, settings);
-            port = keep("full", RedisDoor.open(world, threads, at, tls, backend)).port();
+            port = keep("full", RedisDoor.open(world, threads, at, tls, backend))
+                    .port();
         }
         if (settings.plain().isPresent()) {
             RedisSettings.Plain plain = settings.plain().get();
             KeyMapping keys = KeyMapping.plain(plain.keyspace(), plain.table());
             DoorSettings at = at(plain.listen(), keys, users, settings);
-            plainPort =
-                    keep("plain", RedisDoor.open(world, threads, at, tls, backend)).port();
+            plainPort = keep("plain", RedisDoor.open(world, threads, at, tls, backend))
+                    .port();
         }
     }
 

@@ -68,12 +68,14 @@ final class ShardPages {
 
     private Answer stats(Ask ask) {
         boolean leaders = KeyspacePages.flag(ask, "leader_only", true);
-        boolean detail = KeyspacePages.flag(ask, "table_detail", false)
-                || KeyspacePages.flag(ask, "table_details", false);
+        boolean detail =
+                KeyspacePages.flag(ask, "table_detail", false) || KeyspacePages.flag(ask, "table_details", false);
         Map<ChannelId, Census> counts = detail ? tables.counts() : Map.of();
         long[] scans = sources.keyspaces().scanLatencies();
         ObjectNode told = JSON.createObjectNode().put("version", Version.text());
-        told.put("up_time", TimeUnit.NANOSECONDS.toSeconds(sources.world().clock().nanos() - startNanos));
+        told.put(
+                "up_time",
+                TimeUnit.NANOSECONDS.toSeconds(sources.world().clock().nanos() - startNanos));
         ObjectNode stats = told.putObject("stats");
         ArrayNode shards = stats.putArray("ns_stats");
         for (ShardStats shard : sources.keyspaces().stats()) {
@@ -82,7 +84,10 @@ final class ShardPages {
                 ObjectNode one = shards.addObject();
                 counts(one, shard, leads);
                 if (detail) {
-                    detail(one, shard, Optional.ofNullable(counts.get(shard.report().channel())));
+                    detail(
+                            one,
+                            shard,
+                            Optional.ofNullable(counts.get(shard.report().channel())));
                 }
             }
         }
@@ -140,8 +145,9 @@ final class ShardPages {
         census.get()
                 .largest()
                 .reversed()
-                .forEach(key ->
-                        large.addObject().put("Key", KeyspacePages.text(key.key())).put("Cnt", key.size()));
+                .forEach(key -> large.addObject()
+                        .put("Key", KeyspacePages.text(key.key()))
+                        .put("Cnt", key.size()));
     }
 
     private static void table(ObjectNode to, String name, Census.Table table) {
@@ -170,8 +176,10 @@ final class ShardPages {
             }
             Census.Table here = census.tables().get(table);
             if (here != null) {
-                sums.merge(shard.name().keyspace(), here, (a, b) ->
-                        new Census.Table(a.keys() + b.keys(), a.bytes() + b.bytes()));
+                sums.merge(
+                        shard.name().keyspace(),
+                        here,
+                        (a, b) -> new Census.Table(a.keys() + b.keys(), a.bytes() + b.bytes()));
             }
         }
         ObjectNode told = JSON.createObjectNode();
@@ -188,8 +196,8 @@ final class ShardPages {
         ArrayNode told = JSON.createArrayNode();
         for (ShardReport shard : sources.keyspaces().reports()) {
             Optional<Orderer> orderer = sources.channels().find(shard.channel());
-            boolean wanted = KeyspacePages.name(shard.name()).startsWith(prefix)
-                    && (!leaders || leads(shard.channel()));
+            boolean wanted =
+                    KeyspacePages.name(shard.name()).startsWith(prefix) && (!leaders || leads(shard.channel()));
             if (wanted && orderer.isPresent()) {
                 raft(told.addObject(), shard.name(), orderer.get());
             }
@@ -305,7 +313,9 @@ final class ShardPages {
         });
         long height;
         try {
-            height = orderer.readPoint().get(READ_POINT_SECONDS, TimeUnit.SECONDS).height();
+            height = orderer.readPoint()
+                    .get(READ_POINT_SECONDS, TimeUnit.SECONDS)
+                    .height();
         } catch (ExecutionException | TimeoutException e) {
             String why = e.getCause() == null ? "no answer in time" : Decode.reason(e.getCause());
             throw new Unanswerable(406, "how far the leader is cannot be known: " + why);

@@ -74,8 +74,7 @@ final class TableCounts {
         long since = world.clock().nanos();
         try {
             List<ShardReport> shards = keyspaces.reports();
-            counted.keySet()
-                    .retainAll(shards.stream().map(ShardReport::channel).toList());
+            counted.keySet().retainAll(shards.stream().map(ShardReport::channel).toList());
             shards.forEach(shard -> count(shard.channel()).ifPresent(census -> counted.put(shard.channel(), census)));
         } finally {
             ended(since);

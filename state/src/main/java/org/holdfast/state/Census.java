@@ -106,7 +106,8 @@ public record Census(long block, Map<String, Table> tables, List<Large> largest)
     }
 
     private static Map<String, Table> shared(Map<String, Sums> tables, Scale scale, long smallBytes) {
-        long members = tables.values().stream().mapToLong(sums -> sums.smallMembers).sum();
+        long members =
+                tables.values().stream().mapToLong(sums -> sums.smallMembers).sum();
         Map<String, Table> told = new TreeMap<>();
         tables.forEach((name, sums) -> {
             long entries = sums.first == null || name.equals(OTHERS) ? 0 : scale.bytes(sums.first, sums.last);

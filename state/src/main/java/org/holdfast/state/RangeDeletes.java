@@ -69,9 +69,8 @@ public final class RangeDeletes {
 
         Reply told(List<byte[]> found, long count) {
             boolean more = found.size() > limit;
-            byte[] next = more
-                    ? Arrays.copyOfRange(found.getLast(), table.length, found.getLast().length)
-                    : Layout.NOTHING;
+            byte[] next =
+                    more ? Arrays.copyOfRange(found.getLast(), table.length, found.getLast().length) : Layout.NOTHING;
             return new Reply.Listing(List.of(Reply.of(count), Reply.flag(more), Reply.of(next)));
         }
     }
@@ -81,7 +80,8 @@ public final class RangeDeletes {
         @Override
         public Reply run(Editor editor) {
             List<byte[]> found = range.keys(editor);
-            long removed = found.stream().limit(range.limit()).filter(editor::remove).count();
+            long removed =
+                    found.stream().limit(range.limit()).filter(editor::remove).count();
             return range.told(found, removed);
         }
     }

@@ -236,9 +236,9 @@ final class Rocks implements AutoCloseable {
         try (Slice first = new Slice(from);
                 Slice end = new Slice(to)) {
             return db.getApproximateSizes(
-                    List.of(new Range(first, end)),
-                    SizeApproximationFlag.INCLUDE_FILES,
-                    SizeApproximationFlag.INCLUDE_MEMTABLES)[0];
+                            List.of(new Range(first, end)),
+                            SizeApproximationFlag.INCLUDE_FILES,
+                            SizeApproximationFlag.INCLUDE_MEMTABLES)[0];
         }
     }
 

@@ -309,7 +309,8 @@ public final class ShardState implements AutoCloseable {
         return reading(store -> {
             try {
                 byte[] stored = store.get(Layout.header());
-                long block = stored == null ? Header.NO_BLOCK : Header.decode(stored).block();
+                long block =
+                        stored == null ? Header.NO_BLOCK : Header.decode(stored).block();
                 return Optional.of(Census.of(store, rocks::approximateBytes, block, open::hasQueuedThreads));
             } catch (Census.Stopped e) {
                 return Optional.empty();

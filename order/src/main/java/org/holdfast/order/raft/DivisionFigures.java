@@ -28,15 +28,13 @@ final class DivisionFigures {
     /// Ratis gives members and their indexes in the same order, but not at once: where their numbers differ a member
     /// has just come or gone, and nothing is told.
     private static Map<MemberId, LogFigures.Progress> progress(DivisionInfo state) {
-        List<ServerRpcProto> others =
-                state.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
+        List<ServerRpcProto> others = state.getRoleInfoProto().getLeaderInfo().getFollowerInfoList();
         long[] match = state.getFollowerMatchIndices();
         long[] next = state.getFollowerNextIndices();
         Map<MemberId, LogFigures.Progress> progress = new TreeMap<>();
         if (match.length == others.size() && next.length == others.size()) {
             for (int i = 0; i < match.length; i++) {
-                MemberId member =
-                        MemberId.parse(others.get(i).getId().getId().toStringUtf8());
+                MemberId member = MemberId.parse(others.get(i).getId().getId().toStringUtf8());
                 progress.put(member, new LogFigures.Progress(match[i], next[i]));
             }
         }
