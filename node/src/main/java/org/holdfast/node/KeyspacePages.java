@@ -92,20 +92,20 @@ final class KeyspacePages {
 
     private Page changing(Map<String, Handler> methods) {
         Map<String, Handler> guarded = new TreeMap<>();
-        methods.forEach((method, handler) -> guarded.put(
-                method,
-                method.equals("GET")
-                        ? handler
-                        : ask -> {
-                            if (!sources.changeable) {
-                                throw new Unanswerable(
-                                        403,
-                                        "nothing is changed over a plain port that others reach: switch Operations.TLS on, or bind"
-                                                + " Operations.ListenAddress to 127.0.0.1");
-                            }
-                            return handler.answer(ask);
-                        }));
+        methods.forEach((method, handler) -> guarded.put(method, method.equals("GET") ? handler : guarded(handler)));
         return new Page(false, Page.ZANKV, guarded);
+    }
+
+    private Handler guarded(Handler handler) {
+        return ask -> {
+            if (!sources.changeable) {
+                throw new Unanswerable(
+                        403,
+                        "nothing is changed over a plain port that others reach: switch Operations.TLS on, or bind"
+                                + " Operations.ListenAddress to 127.0.0.1");
+            }
+            return handler.answer(ask);
+        };
     }
 
     /// What ZanKV calls a shard: `keyspace-index`.

@@ -20,6 +20,7 @@ import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import javax.net.ssl.KeyManager;
@@ -135,6 +136,34 @@ class OperationsTest {
     }
 
     @Test
+    void aPageMayHavePartsBehindItsPathAndAQuery() throws Exception {
+        List<Operations.Ask> asked = new ArrayList<>();
+        Operations.Handler echo = ask -> {
+            asked.add(ask);
+            return new Operations.Answer(200, "text/plain", "");
+        };
+        pages(Map.of(
+                "/deep/", new Operations.Page(false, Operations.Page.ZANKV, Map.of("GET", echo, "POST", echo)),
+                "/deep/own", new Operations.Page(false, Operations.Page.ZANKV, Map.of("GET", _ -> {
+                    throw new Operations.Unanswerable(418, "a \"pot\"");
+                }))));
+        assertThat(get("/deep/a/b%2Fc?x=1&y=%26&x=2&z").statusCode()).isEqualTo(200);
+        assertThat(asked.getFirst().rest()).containsExactly("a", "b", "c");
+        assertThat(asked.getFirst().query())
+                .isEqualTo(Map.of("x", "2", "y", "&", "z", ""));
+        HttpResponse<String> own = get("/deep/own");
+        assertThat(own.statusCode()).isEqualTo(418);
+        assertThat(own.body()).isEqualTo("{\"message\":\"a \\\"pot\\\"\"}");
+        assertThat(get("/deep").statusCode()).isEqualTo(404);
+        assertThat(get("/deep/a?x=%25zz&y=" + "1".repeat(Operations.WORDS_MAX)).statusCode())
+                .isEqualTo(414);
+        HttpResponse<String> fromAPage = send(request("/deep/a")
+                .header("Origin", "http://elsewhere.example")
+                .POST(BodyPublishers.ofString("")));
+        assertThat(fromAPage.statusCode()).isEqualTo(403);
+    }
+
+    @Test
     void aHugeBodyIsRefusedWithAnAnswer() throws Exception {
         start(true, Optional.empty());
         HttpResponse<String> refused = send(request("/logspec").PUT(BodyPublishers.ofByteArray(new byte[20 << 20])));
@@ -206,6 +235,10 @@ class OperationsTest {
                 tls,
                 OperationsPages.of(new OperationsPages.Sources(
                         WORLD.clock(), () -> List.copyOf(failures), log, WORLD.metrics(), prometheus)));
+    }
+
+    private void pages(Map<String, Operations.Page> pages) throws IOException {
+        operations = Operations.start(WORLD, new NodeSettings.Address("127.0.0.1", 0), Optional.empty(), pages);
     }
 
     private OrganizationFiles organization(String domain) {

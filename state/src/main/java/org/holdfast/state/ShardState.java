@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -40,8 +41,7 @@ public final class ShardState implements AutoCloseable {
     /// Of the applying thread.
     private List<byte[]> poppable = List.of();
 
-    /// Written by the applying thread.
-    private volatile long expiredRemoved;
+    private final AtomicLong expiredRemoved = new AtomicLong();
 
     /// Of the applying thread; null where no digest is kept.
     private @Nullable DigestBook book;
@@ -106,8 +106,7 @@ public final class ShardState implements AutoCloseable {
         Invariant.check(batch.seed().length <= SEED_BYTES_MAX, "a seed of %d bytes", batch.seed().length);
         List<Reply> replies = new ArrayList<>(batch.groups().size());
         change(batch, editor -> {
-            int expired = editor.removeExpired(EXPIRED_PER_BATCH);
-            expiredRemoved += expired;
+            expiredRemoved.addAndGet(editor.removeExpired(EXPIRED_PER_BATCH));
             batch.groups().forEach(group -> replies.add(apply(group, editor)));
         });
         return replies;
@@ -298,7 +297,7 @@ public final class ShardState implements AutoCloseable {
                 rocks.number("rocksdb.cur-size-all-mem-tables"),
                 rocks.number("rocksdb.estimate-pending-compaction-bytes"),
                 rocks.number("rocksdb.estimate-num-keys"),
-                expiredRemoved));
+                expiredRemoved.get()));
     }
 
     /// Counts tables and finds the largest collections. Goes through all entries (not through members), so it takes
