@@ -12,19 +12,30 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.KeyStore;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+import org.holdfast.env.World;
+import org.holdfast.identity.Pem;
+import org.holdfast.transport.TlsKeys;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
 /// ZanKV's HTTP paths at the operations ports of three real nodes: shapes and names as its data nodes answer.
 @Tag("slow")
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KeyspaceHttpTest {
     private static final Terminal TERMINAL = new Terminal();
     private static final HttpClient HTTP =
@@ -58,8 +69,8 @@ class KeyspaceHttpTest {
     }
 
     private static int operations(String node) {
-        org.holdfast.cli.Network network =
-                new NetworkDir(org.holdfast.env.World.real().disk(), temp.resolve("net")).load();
+        Network network =
+                new NetworkDir(World.real().disk(), temp.resolve("net")).load();
         return network.node(node).ports().operations();
     }
 
@@ -264,6 +275,78 @@ class KeyspaceHttpTest {
                 .header("Origin", "http://elsewhere.example")
                 .build();
         assertThat(HTTP.send(fromAPage, BodyHandlers.ofString()).statusCode()).isEqualTo(403);
+    }
+
+    /// Last: the third node's port speaks TLS afterwards.
+    @Test
+    @Order(Integer.MAX_VALUE)
+    void whoMayChangeSomethingIsDecidedByAddressAndCertificate() throws Exception {
+        Path settings = temp.resolve("net/nodes/node3/orderer.yaml");
+        String plain = Files.readString(settings);
+        int port = ports.get(2);
+        String listen = "Operations:\n  ListenAddress: 127.0.0.1:" + port + "\n";
+        assertThat(plain).contains(listen);
+        restarted(settings, plain.replace(listen, listen.replace("127.0.0.1", "0.0.0.0")));
+        assertThat(send(port, "/stats", "GET", "").statusCode()).isEqualTo(200);
+        for (String path : List.of("/kv/optimize", "/kv/delrange/web/t", "/topn/enable/web", "/kv/disable_optimize")) {
+            HttpResponse<String> refused = send(port, path, "POST", "{\"delete_all\":true}");
+            assertThat(refused.statusCode()).as(path).isEqualTo(403);
+            assertThat(json(refused).path("message").asString("")).contains("Operations.TLS");
+        }
+        String tls = plain.substring(plain.indexOf("    PrivateKey:"), plain.indexOf("  Cluster:"))
+                .replace("ClientAuthRequired: true", "ClientAuthRequired: false");
+        restarted(settings, plain.replace(listen, listen + "  TLS:\n    Enabled: true\n" + tls));
+        try (HttpClient stranger = secure(plain, false);
+                HttpClient operator = secure(plain, true)) {
+            assertThat(secured(stranger, "/ping", "GET").body()).isEqualTo("OK");
+            for (String page : List.of("/stats", "/raft/stats", "/info", "/slowlog", "/cluster/leader/web-0")) {
+                assertThat(secured(stranger, page, "GET").statusCode()).as(page).isEqualTo(401);
+                assertThat(secured(operator, page, "GET").statusCode()).as(page).isEqualTo(200);
+            }
+            HttpResponse<String> refused = secured(stranger, "/kv/disable_optimize", "POST");
+            assertThat(refused.statusCode()).isEqualTo(401);
+            assertThat(json(refused).path("message").asString("")).contains("certificate");
+            assertThat(secured(operator, "/kv/disable_optimize", "POST").statusCode())
+                    .isEqualTo(200);
+        }
+    }
+
+    private static void restarted(Path settings, String text) throws IOException {
+        ok("stop", "node3");
+        Files.writeString(settings, text);
+        ok("start", "node3");
+    }
+
+    private static HttpResponse<String> secured(HttpClient client, String path, String method) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + ports.get(2) + path))
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .timeout(Duration.ofSeconds(30))
+                .build();
+        return client.send(request, BodyHandlers.ofString());
+    }
+
+    /// A client that trusts the nodes' authority, with the node's certificate or with none.
+    private static HttpClient secure(String settings, boolean certified) throws Exception {
+        Path home = temp.resolve("net/nodes/node3");
+        Path tls = home.resolve(between(settings, "PrivateKey: ", "\n")).getParent();
+        Path root = home.resolve(between(settings, "RootCAs:\n", "\n").replace("- ", ""));
+        KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
+        roots.load(null, null);
+        roots.setCertificateEntry("root", Pem.firstCertificate(Files.readAllBytes(root), "root"));
+        TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+        trust.init(roots);
+        TlsKeys keys = TlsKeys.load(World.real().disk(), tls.resolve("server.crt"), tls.resolve("server.key"));
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(certified ? new KeyManager[] {keys.keyManager()} : null, trust.getTrustManagers(), null);
+        return HttpClient.newBuilder()
+                .version(HttpClient.Version.HTTP_1_1)
+                .sslContext(context)
+                .build();
+    }
+
+    private static String between(String text, String from, String to) {
+        int begin = text.indexOf(from) + from.length();
+        return text.substring(begin, text.indexOf(to, begin)).strip().replace("'", "").replace("\"", "");
     }
 
     private static long sum(String part) throws Exception {

@@ -30,12 +30,14 @@ final class HotKeys {
     private volatile boolean on;
 
     private static final class Counter {
+        private final byte[] bytes;
         private final ByteBuffer key;
         private long count;
         private final long error;
 
-        Counter(ByteBuffer key, long error) {
-            this.key = key;
+        Counter(byte[] bytes, long error) {
+            this.bytes = bytes;
+            this.key = ByteBuffer.wrap(bytes);
             this.count = error;
             this.error = error;
         }
@@ -75,8 +77,8 @@ final class HotKeys {
         ByteBuffer name = ByteBuffer.wrap(key);
         Counter counter = counters.get(name);
         if (counter == null) {
-            counter = new Counter(name, counters.size() < COUNTERS ? 0 : smallest());
-            counters.put(name, counter);
+            counter = new Counter(key, counters.size() < COUNTERS ? 0 : smallest());
+            counters.put(counter.key, counter);
         } else {
             ordered.remove(counter);
         }
@@ -101,7 +103,7 @@ final class HotKeys {
             if (top.size() == most) {
                 break;
             }
-            top.add(new ShardStats.HotKey(counter.key.array(), counter.count, counter.error));
+            top.add(new ShardStats.HotKey(counter.bytes, counter.count, counter.error));
         }
         return top;
     }
