@@ -1,7 +1,6 @@
 package org.holdfast.node;
 
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
@@ -128,12 +127,14 @@ final class Monitoring implements AutoCloseable {
 
     private KeyspacePages.Sources keyspacePages(World world, Plan plan, Watched watched) {
         boolean changeable = plan.tls.isPresent()
-                || plan.listen
-                        .filter(at -> new InetSocketAddress(at.host(), 0).getAddress() instanceof InetAddress address
-                                && address.isLoopbackAddress())
-                        .isPresent();
+                || plan.listen.filter(Monitoring::ofThisMachineOnly).isPresent();
         return new KeyspacePages.Sources(
                 world, watched.channels, watched.keyspaces, watched.redis, plan.address, () -> port, changeable);
+    }
+
+    private static boolean ofThisMachineOnly(NodeSettings.Address address) {
+        InetSocketAddress at = new InetSocketAddress(address.host(), address.port());
+        return !at.isUnresolved() && at.getAddress().isLoopbackAddress();
     }
 
     private Operations open(
