@@ -69,8 +69,7 @@ class KeyspaceHttpTest {
     }
 
     private static int operations(String node) {
-        Network network =
-                new NetworkDir(World.real().disk(), temp.resolve("net")).load();
+        Network network = new NetworkDir(World.real().disk(), temp.resolve("net")).load();
         return network.node(node).ports().operations();
     }
 
@@ -328,14 +327,14 @@ class KeyspaceHttpTest {
     /// A client that trusts the nodes' authority, with the node's certificate or with none.
     private static HttpClient secure(String settings, boolean certified) throws Exception {
         Path home = temp.resolve("net/nodes/node3");
-        Path tls = home.resolve(between(settings, "PrivateKey: ", "\n")).getParent();
+        Path key = home.resolve(between(settings, "PrivateKey: ", "\n"));
         Path root = home.resolve(between(settings, "RootCAs:\n", "\n").replace("- ", ""));
         KeyStore roots = KeyStore.getInstance(KeyStore.getDefaultType());
         roots.load(null, null);
         roots.setCertificateEntry("root", Pem.firstCertificate(Files.readAllBytes(root), "root"));
         TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
         trust.init(roots);
-        TlsKeys keys = TlsKeys.load(World.real().disk(), tls.resolve("server.crt"), tls.resolve("server.key"));
+        TlsKeys keys = TlsKeys.load(World.real().disk(), key.resolveSibling("server.crt"), key);
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(certified ? new KeyManager[] {keys.keyManager()} : null, trust.getTrustManagers(), null);
         return HttpClient.newBuilder()
@@ -346,7 +345,10 @@ class KeyspaceHttpTest {
 
     private static String between(String text, String from, String to) {
         int begin = text.indexOf(from) + from.length();
-        return text.substring(begin, text.indexOf(to, begin)).strip().replace("'", "").replace("\"", "");
+        return text.substring(begin, text.indexOf(to, begin))
+                .strip()
+                .replace("'", "")
+                .replace("\"", "");
     }
 
     private static long sum(String part) throws Exception {

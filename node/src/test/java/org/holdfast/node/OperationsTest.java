@@ -144,22 +144,21 @@ class OperationsTest {
         };
         pages(Map.of(
                 "/deep/", new Operations.Page(false, Operations.Page.ZANKV, Map.of("GET", echo, "POST", echo)),
-                "/deep/own", new Operations.Page(false, Operations.Page.ZANKV, Map.of("GET", _ -> {
-                    throw new Operations.Unanswerable(418, "a \"pot\"");
-                }))));
+                "/deep/own",
+                        new Operations.Page(false, Operations.Page.ZANKV, Map.of("GET", _ -> {
+                            throw new Operations.Unanswerable(418, "a \"pot\"");
+                        }))));
         assertThat(get("/deep/a/b%2Fc?x=1&y=%26&x=2&z").statusCode()).isEqualTo(200);
         assertThat(asked.getFirst().rest()).containsExactly("a", "b", "c");
-        assertThat(asked.getFirst().query())
-                .isEqualTo(Map.of("x", "2", "y", "&", "z", ""));
+        assertThat(asked.getFirst().query()).isEqualTo(Map.of("x", "2", "y", "&", "z", ""));
         HttpResponse<String> own = get("/deep/own");
         assertThat(own.statusCode()).isEqualTo(418);
         assertThat(own.body()).isEqualTo("{\"message\":\"a \\\"pot\\\"\"}");
         assertThat(get("/deep").statusCode()).isEqualTo(404);
         assertThat(get("/deep/a?x=%25zz&y=" + "1".repeat(Operations.WORDS_MAX)).statusCode())
                 .isEqualTo(414);
-        HttpResponse<String> fromAPage = send(request("/deep/a")
-                .header("Origin", "http://elsewhere.example")
-                .POST(BodyPublishers.ofString("")));
+        HttpResponse<String> fromAPage = send(
+                request("/deep/a").header("Origin", "http://elsewhere.example").POST(BodyPublishers.ofString("")));
         assertThat(fromAPage.statusCode()).isEqualTo(403);
     }
 
