@@ -292,9 +292,12 @@ class KeyspaceHttpTest {
             assertThat(refused.statusCode()).as(path).isEqualTo(403);
             assertThat(json(refused).path("message").asString("")).contains("Operations.TLS");
         }
-        String tls = plain.substring(plain.indexOf("    PrivateKey:"), plain.indexOf("  Cluster:"))
-                .replace("ClientAuthRequired: true", "ClientAuthRequired: false");
-        restarted(settings, plain.replace(listen, listen + "  TLS:\n    Enabled: true\n" + tls));
+        String tls = "  TLS:\n    Enabled: true\n    PrivateKey: %s\n    Certificate: %s\n    ClientRootCAs: ['%s']\n"
+                .formatted(
+                        between(plain, "PrivateKey: ", "\n"),
+                        between(plain, "Certificate: ", "\n"),
+                        between(plain, "RootCAs:\n", "\n").replace("- ", ""));
+        restarted(settings, plain.replace(listen, listen + tls));
         try (HttpClient stranger = secure(plain, false);
                 HttpClient operator = secure(plain, true)) {
             assertThat(secured(stranger, "/ping", "GET").body()).isEqualTo("OK");
