@@ -11,8 +11,8 @@ import java.util.OptionalInt;
 /// @param seconds the fault lasts; empty = the drill's own choice; 1 to 600
 /// @param directory parent of the drill's own directory
 /// @param keep whether the drill's directory stays when it has passed; it stays when it has failed
-/// @param patience the nodes have a leader again, are all healthy, and are equally high within this time, each; longer
-/// than it takes on a busy machine
+/// @param patience the nodes have a leader again within this time, and none stands still so long on the way to being
+/// healthy and equally high; longer than it takes on a busy machine
 /// @param jvmOptions further options of the nodes' JVMs
 public record DrillOrder(
         int nodes, OptionalInt seconds, Path directory, boolean keep, Duration patience, List<String> jvmOptions) {

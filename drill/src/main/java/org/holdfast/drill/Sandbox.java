@@ -184,7 +184,7 @@ public final class Sandbox implements AutoCloseable {
         for (SandboxNode node : nodes) {
             await(
                     "control socket of " + node.name(),
-                    Duration.ofSeconds(60),
+                    START,
                     () -> node.state()
                             .filter(state -> state.ports().raft() != 0)
                             .isPresent());
@@ -197,19 +197,19 @@ public final class Sandbox implements AutoCloseable {
 
     /// Waits until every running node is healthy, has the channel open, and all see the same leader.
     ///
-    /// @throws DrillFault when they are not within `patience`, with what each says
+    /// @throws DrillFault when they are not and one does not move for `patience` ([Headway]), with what each says
     public void awaitHealthy(Duration patience) {
-        await("healthy nodes", patience, this::isHealthy);
+        awaitMoving("healthy nodes", new Headway(world, nodes(), false, patience), this::isHealthy);
     }
 
     /// Waits until every running node is healthy, all have the same number of blocks, and none came for a while: what
     /// was on its way when the load ended is in a block then.
     ///
-    /// @return that number
+    /// @return that number; throws [DrillFault] when it is not so and one does not move for `patience` ([Headway])
     public long awaitEqualHeight(Duration patience) {
         Set<Long> equal = new HashSet<>();
         long[] since = {0};
-        await("equal heights", patience, () -> {
+        awaitMoving("equal heights", new Headway(world, nodes(), true, patience), () -> {
             Set<Long> now = isHealthy() ? heights() : Set.of();
             long at = world.clock().nanos();
             if (now.size() != 1 || !now.equals(equal)) {
@@ -245,6 +245,15 @@ public final class Sandbox implements AutoCloseable {
     /// @throws DrillFault when it does not hold within `patience`, with what each node says
     public void await(String what, Duration patience, BooleanSupplier condition) {
         boolean _ = awaitFound(what, patience, () -> condition.getAsBoolean() ? Optional.of(true) : Optional.empty());
+    }
+
+    private void awaitMoving(String what, Headway headway, BooleanSupplier condition) {
+        while (!condition.getAsBoolean()) {
+            headway.lost().ifPresent(why -> {
+                throw new DrillFault("no %s, %s: %s".formatted(what, why, description()));
+            });
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
     }
 
     /// Waits until something is found, looking as often: once found it need not be there still.

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.holdfast.env.Disk;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -18,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 public final class SandboxNode {
     private static final Duration ANSWER = Duration.ofSeconds(2);
     private static final Duration JOIN_ANSWER = Duration.ofSeconds(60);
-    private static final int STOP_SECONDS = 30;
+    private static final int STOP_SECONDS = 90;
     /// A JVM that SIGTERM ends.
     static final int TERMINATED = 143;
 
@@ -100,6 +101,16 @@ public final class SandboxNode {
     /// What it has printed, over all its starts.
     public Path output() {
         return directory.resolve("node.log");
+    }
+
+    /// Bytes of the same.
+    long printed(Disk disk) {
+        if (!disk.exists(output())) {
+            return 0;
+        }
+        try (Disk.DiskFile file = disk.openRead(output())) {
+            return file.size();
+        }
     }
 
     /// The process, if it was started and has not ended.

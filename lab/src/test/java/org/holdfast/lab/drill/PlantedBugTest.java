@@ -27,13 +27,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Tag("slow")
 class PlantedBugTest {
     private static final DrillPlan SHORT = new DrillPlan(
-            Duration.ofSeconds(12), 3, List.of(), Duration.ofSeconds(1), Duration.ofSeconds(40), 6, 600, 200);
+            Duration.ofSeconds(12), 1, 3, List.of(), Duration.ofSeconds(1), Duration.ofSeconds(40), 6, 600, 200);
 
     /// So few envelopes that the leader cuts at once, one envelope in most records; and so much calm that every node
     /// has blocks before the first fault: with none, a node begins at the beginning and skips nothing. The killed node
     /// must be back before the end, on a busy machine, too: the bug is in its way back.
     private static final DrillPlan SPARSE = new DrillPlan(
-            Duration.ofSeconds(14), 3, List.of(), Duration.ofSeconds(12), Duration.ofSeconds(45), 3, 60, 200);
+            Duration.ofSeconds(14), 1, 3, List.of(), Duration.ofSeconds(12), Duration.ofSeconds(45), 3, 60, 200);
 
     @ParameterizedTest
     @EnumSource(
