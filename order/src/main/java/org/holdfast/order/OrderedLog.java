@@ -90,7 +90,8 @@ public interface OrderedLog extends AutoCloseable {
         /// Leadership changed. Called after entries of earlier terms when this node became ready to lead.
         void leadership(Leadership leadership);
 
-        /// The members changed by a committed configuration, in order with the entries.
+        /// The members changed by a committed configuration, in order with the entries. Never blocks: called also while
+        /// [#catchUp] fetches.
         void members(List<Seated> members, Position position);
 
         /// The engine's log begins after what this node has: fetch blocks until the node's position is at least

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RaftFetchingTest {
     private static final int RECORDS = 12;
 
+    /// The longest time-out of one is 1.3 s.
+    private static final Duration FOUR_ELECTIONS = Duration.ofMillis(5200);
+
     @TempDir
     Path root;
 
@@ -27,6 +30,36 @@ class RaftFetchingTest {
     @Test
     void theNextLeaderHasForgottenLess() {
         goesOnWith(true);
+    }
+
+    /// The leader sends nothing else while it waits for the answer to its word that blocks must be fetched: a member
+    /// that answered when it had fetched them stood for election all the while, again and again.
+    @Test
+    void aMemberHearsOfItsLeaderWhileItFetches() {
+        try (RaftCluster cluster = new RaftCluster(root).three()) {
+            long before = cluster.append("before");
+            Member behind = cluster.followers().getFirst();
+            RaftCluster.hasRead(behind, before);
+            behind.kill();
+            Member leader = cluster.leader();
+            long last = fill(leader);
+            String term = leader.lastTerm();
+            RaftCluster.hasRead(cluster.followers().getFirst(), last);
+            forget(leader, last);
+
+            behind.start();
+            assertThat(behind.ask("holdpull")).isEqualTo("ok");
+            assertThat(behind.ask("open " + RaftCluster.addresses(cluster.members) + " -"))
+                    .startsWith("ok");
+            await().atMost(Duration.ofSeconds(30)).until(() -> behind.saw("catchUp"));
+            await().during(FOUR_ELECTIONS)
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> behind.ask("leader").startsWith(leader.id()));
+            assertThat(behind.ask("pulled " + term + " " + last)).isEqualTo("ok");
+
+            RaftCluster.hasRead(behind, cluster.append("after"));
+            assertThat(behind.saw("wrong")).isFalse();
+        }
     }
 
     private void goesOnWith(boolean forgotSomething) {

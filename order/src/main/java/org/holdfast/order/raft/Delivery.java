@@ -12,10 +12,12 @@ import org.holdfast.order.OrderedLog.Seated;
 /// which is opened again and replayed from its last snapshot gives the reader nothing twice.
 ///
 /// One lock lets one thread at a time talk to the reader in order: the division's updater, or the thread that catches
-/// up.
+/// up. Members have a lock of their own: the leader, which asks for the catching up, tells them with it and waits for
+/// the answer without a deadline and without another word, so that nobody may wait there for blocks to be fetched.
 final class Delivery {
     private final Reader reader;
     private final ReentrantLock lock = new ReentrantLock();
+    private final ReentrantLock membersLock = new ReentrantLock();
     private volatile Position delivered;
     private volatile boolean ended;
 
@@ -59,15 +61,16 @@ final class Delivery {
         }
     }
 
-    /// Members by a committed configuration. May repeat what was said before.
+    /// Members by a committed configuration. May repeat what was said before. Never waits for the reader to
+    /// catch up.
     void members(List<Seated> members, Position position) {
-        lock.lock();
+        membersLock.lock();
         try {
             if (!ended) {
                 reader.members(members, position);
             }
         } finally {
-            lock.unlock();
+            membersLock.unlock();
         }
     }
 
