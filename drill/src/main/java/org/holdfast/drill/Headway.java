@@ -12,7 +12,8 @@ import org.holdfast.env.World;
 ///
 /// A node moves when it gets blocks, and until its channel is open also when it prints something or answers otherwise
 /// than before. One that is where it is waited for need not move, unless all are and what is waited for is still not
-/// so: then the blocks of any will do.
+/// so: then the blocks of any will do. While one is starting the others wait for it: it may be the one that makes a
+/// majority.
 ///
 /// For one wait; used by the thread that waits.
 final class Headway {
@@ -33,7 +34,11 @@ final class Headway {
     /// @param there whether it is healthy with its channel open
     /// @param height of the channel; -1 = not open
     /// @param rest of what it shows; the same as long as its channel is open
-    private record Sign(boolean there, long height, String rest) {}
+    private record Sign(boolean there, long height, String rest) {
+        boolean isOpen() {
+            return height >= 0;
+        }
+    }
 
     /// @param nodes those that run are waited for
     /// @param abreast whether they are also waited for to have equally many blocks
@@ -74,15 +79,19 @@ final class Headway {
         long top = signs.values().stream().mapToLong(Sign::height).max().orElse(-1);
         boolean allThere = signs.values().stream().allMatch(sign -> isThere(sign, top));
         boolean anyMoved = false;
+        boolean anyStarts = false;
         for (Map.Entry<String, Sign> node : signs.entrySet()) {
             boolean moves = !node.getValue().equals(last.put(node.getKey(), node.getValue()));
             anyMoved |= moves;
+            anyStarts |= moves && !node.getValue().isOpen();
             if (moves || (!allThere && isThere(node.getValue(), top))) {
                 moved.put(node.getKey(), now);
             }
         }
-        if (allThere && anyMoved) {
-            signs.keySet().forEach(name -> moved.put(name, now));
+        for (Map.Entry<String, Sign> node : signs.entrySet()) {
+            if (anyStarts ? node.getValue().isOpen() : allThere && anyMoved) {
+                moved.put(node.getKey(), now);
+            }
         }
     }
 

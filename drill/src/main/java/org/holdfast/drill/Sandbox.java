@@ -199,7 +199,8 @@ public final class Sandbox implements AutoCloseable {
     ///
     /// @throws DrillFault when they are not and one does not move for `patience` ([Headway]), with what each says
     public void awaitHealthy(Duration patience) {
-        awaitMoving("healthy nodes", new Headway(world, nodes(), false, patience), this::isHealthy);
+        Headway headway = new Headway(world, nodes(), false, patience);
+        boolean _ = awaitMoving("healthy nodes", headway, () -> isHealthy() ? Optional.of(true) : Optional.empty());
     }
 
     /// Waits until every running node is healthy, all have the same number of blocks, and none came for a while: what
@@ -209,7 +210,7 @@ public final class Sandbox implements AutoCloseable {
     public long awaitEqualHeight(Duration patience) {
         Set<Long> equal = new HashSet<>();
         long[] since = {0};
-        awaitMoving("equal heights", new Headway(world, nodes(), true, patience), () -> {
+        return awaitMoving("equal heights", new Headway(world, nodes(), true, patience), () -> {
             Set<Long> now = isHealthy() ? heights() : Set.of();
             long at = world.clock().nanos();
             if (now.size() != 1 || !now.equals(equal)) {
@@ -217,9 +218,9 @@ public final class Sandbox implements AutoCloseable {
                 equal.addAll(now);
                 since[0] = at;
             }
-            return now.size() == 1 && at - since[0] >= REST.toNanos();
+            boolean rests = now.size() == 1 && at - since[0] >= REST.toNanos();
+            return rests ? Optional.of(now.iterator().next()) : Optional.empty();
         });
-        return equal.iterator().next();
     }
 
     /// The running node that leads, as a majority of the running nodes see it.
@@ -235,9 +236,9 @@ public final class Sandbox implements AutoCloseable {
         return Optional.empty();
     }
 
-    /// Waits until a node leads.
+    /// Waits until a node leads, for `patience` from the moment on when none is starting any more ([Headway]).
     public SandboxNode awaitLeader(Duration patience) {
-        return awaitFound("a leader", patience, this::leader);
+        return awaitMoving("leader", new Headway(world, nodes(), false, patience), this::leader);
     }
 
     /// Waits for a condition, looking 25 times a second.
@@ -247,13 +248,16 @@ public final class Sandbox implements AutoCloseable {
         boolean _ = awaitFound(what, patience, () -> condition.getAsBoolean() ? Optional.of(true) : Optional.empty());
     }
 
-    private void awaitMoving(String what, Headway headway, BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
+    private <T> T awaitMoving(String what, Headway headway, Supplier<Optional<T>> search) {
+        Optional<T> found = search.get();
+        while (found.isEmpty()) {
             headway.lost().ifPresent(why -> {
                 throw new DrillFault("no %s, %s: %s".formatted(what, why, description()));
             });
             LockSupport.parkNanos(LOOK_NANOS);
+            found = search.get();
         }
+        return found.get();
     }
 
     /// Waits until something is found, looking as often: once found it need not be there still.
