@@ -15,6 +15,7 @@ import org.holdfast.transport.BroadcastStream;
 import org.holdfast.transport.LinkBroken;
 import org.holdfast.transport.OrdererClient;
 import org.holdfast.wire.BlockHeader;
+import org.holdfast.wire.Code;
 import org.jspecify.annotations.Nullable;
 
 /// One client of the load. It never sends an envelope twice: what an envelope's fate is after a broken stream is a
@@ -31,7 +32,6 @@ final class LoadClient {
     /// For the last answers, when the load ends.
     private static final long LAST_ANSWERS_SECONDS = 15;
     /// What a refusal says that promises nothing (Gate).
-    private static final String MAYBE = "may or may not";
 
     private final Wiring wiring;
     private final int client;
@@ -163,7 +163,7 @@ final class LoadClient {
             return;
         }
         session.broken = true;
-        boolean promises = !told.info().contains(MAYBE);
+        boolean promises = !told.info().startsWith(Code.OUTCOME_UNKNOWN.number());
         one.answered(promises ? Outcome.REFUSED : Outcome.UNKNOWN, now, told.info());
     }
 

@@ -229,7 +229,7 @@ final class Batcher {
         CompletableFuture<?> _ = parts.channel.offer(envelope).whenComplete((_, failure) -> {
             if (failure != null) {
                 // A loop that takes nothing more is being closed, and that answers who is left.
-                boolean _ = parts.loop.post(() -> failed(number, Fate.cause(failure)));
+                boolean _ = parts.loop.post(() -> failed(number, Decode.cause(failure)));
             }
         });
     }

@@ -10,6 +10,7 @@ import org.holdfast.env.Clock;
 import org.holdfast.env.Pool;
 import org.holdfast.state.ShardState;
 import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
 import org.jspecify.annotations.Nullable;
 
@@ -142,7 +143,7 @@ final class Reads {
                 reach(new Round(point.height() - 1, point.timeMillis(), clock.nanos(), round));
             } else {
                 forget(round);
-                Throwable cause = Fate.cause(failure);
+                Throwable cause = Decode.cause(failure);
                 round.forEach(read -> read.fail(cause));
             }
             next();

@@ -15,7 +15,8 @@ public interface ShardChannel {
     MemberId member();
 
     /// Has an envelope ordered; those of one thread are ordered as they were offered, or not at all. Completes when it
-    /// is ordered, or with a [org.holdfast.wire.Refusal.Refused]: whose text holds [Fate#MAYBE] when it may yet be.
+    /// is ordered, or with a [org.holdfast.wire.Refusal.Refused]: of [org.holdfast.wire.Code#OUTCOME_UNKNOWN] when it
+    /// may yet be.
     CompletableFuture<Void> offer(EnvelopeView envelope);
 
     /// How far somebody has to have read to see all that was acknowledged before the call. Completes exceptionally with

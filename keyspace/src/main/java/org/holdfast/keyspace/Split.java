@@ -78,7 +78,7 @@ final class Split {
         return CompletableFuture.allOf(parts.toArray(CompletableFuture[]::new)).handle((_, failure) -> {
             if (failure != null && writes && parts.stream().anyMatch(part -> !part.isCompletedExceptionally())) {
                 return Fate.uncertain(
-                        "some shards did their part, and another did not: " + Decode.reason(Fate.cause(failure)));
+                        "some shards did their part, and another did not: " + Decode.reason(Decode.cause(failure)));
             }
             return parts.stream()
                     .map(CompletableFuture::join)

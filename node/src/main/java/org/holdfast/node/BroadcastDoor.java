@@ -71,8 +71,7 @@ final class BroadcastDoor implements BroadcastService {
     }
 
     private static BroadcastAnswer answer(@Nullable Throwable failure) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        Throwable cause = failure == null ? null : Decode.cause(failure);
         if (cause == null) {
             return BroadcastAnswer.OK;
         }

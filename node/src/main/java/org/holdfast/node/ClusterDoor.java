@@ -28,6 +28,7 @@ import org.holdfast.wire.proto.RendezvousReply;
 import org.holdfast.wire.proto.RendezvousRequest;
 import org.holdfast.wire.proto.SubmitReply;
 import org.holdfast.wire.proto.SubmitRequest;
+import org.jspecify.annotations.Nullable;
 
 /// What this node answers to other members: who it is, records for its log, blocks of its ledger, checkpoints of
 /// its states. A member is
@@ -132,11 +133,9 @@ final class ClusterDoor implements ClusterService {
                 .build();
     }
 
-    private static SubmitReply reply(Throwable failure) {
+    private static SubmitReply reply(@Nullable Throwable failure) {
         SubmitReply.Builder reply = SubmitReply.newBuilder();
-        Throwable cause = failure instanceof java.util.concurrent.CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable cause = failure == null ? null : Decode.cause(failure);
         if (cause == null) {
             reply.setOutcome(SubmitReply.Outcome.COMMITTED);
         } else if (cause instanceof Refused refused) {

@@ -97,7 +97,7 @@ final class Answers {
 
     Refusal unknownOutcome() {
         return Refusal.of(
-                Code.NO_LEADER,
+                Code.OUTCOME_UNKNOWN,
                 "no quorum answered within %d s: the envelope may or may not be ordered later, look for it before"
                         + " sending it again",
                 patience.toSeconds());

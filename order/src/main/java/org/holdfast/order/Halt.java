@@ -19,7 +19,7 @@ record Halt(ChannelId channel, Throwable fault) {
     /// For what was on its way already.
     Refusal afloat() {
         return Refusal.of(
-                Code.CHANNEL_HALTED,
+                Code.OUTCOME_UNKNOWN,
                 "channel %s halted at this node (%s): the envelope may or may not be ordered; look for it before"
                         + " sending again",
                 channel,

@@ -239,7 +239,7 @@ public final class Orderer implements AutoCloseable {
         figures.close();
         Refusal reason = Refusal.of(Code.STOPPING, "this node is stopping: send to another node");
         Refusal afloat = Refusal.of(
-                Code.STOPPING,
+                Code.OUTCOME_UNKNOWN,
                 "this node is stopping: the envelope may or may not be ordered; look for it before sending again");
         // A spine that waits for the disk holds the engine's thread, and the engine waits for that.
         boolean _ = loop.postWaiting(() -> {

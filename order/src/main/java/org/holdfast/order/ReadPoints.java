@@ -3,7 +3,6 @@ package org.holdfast.order;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.holdfast.env.Loop;
 import org.holdfast.wire.Code;
@@ -144,8 +143,7 @@ final class ReadPoints {
                 answer.complete(point);
                 return;
             }
-            Throwable reason =
-                    failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+            Throwable reason = Decode.cause(failure);
             if (answer.isDone() || parts.nanos() - began > parts.patience().toNanos()) {
                 answer.completeExceptionally(nobody(reason));
                 return;

@@ -159,7 +159,7 @@ class OrdererTest {
             for (Town.Node node : town.nodes) {
                 assertThat(refusal(node.orderer().offer(consortium.envelope("nobody" + node.number, 10)))
                                 .code())
-                        .isEqualTo(Code.NO_LEADER);
+                        .isIn(Code.NO_LEADER, Code.OUTCOME_UNKNOWN);
             }
             town.lead(1);
             town.nodes
@@ -179,8 +179,8 @@ class OrdererTest {
             deaf.orderer().offer(consortium.envelope("heard", 10)).join();
             town.log.pause(deaf.member, true);
             assertThat(refusal(deaf.orderer().offer(consortium.envelope("unheard", 10)))
-                            .text())
-                    .contains("may or may not");
+                            .code())
+                    .isEqualTo(Code.OUTCOME_UNKNOWN);
             town.settle(0, List.of("heard", "unheard"));
             town.assertSameBlocks();
             deaf.orderer().offer(consortium.envelope("again", 10)).join();
@@ -252,8 +252,7 @@ class OrdererTest {
                         .isEqualTo(Code.CHANNEL_HALTED);
             }
             afloat.join();
-            assertThat(refusal(behind).code()).isEqualTo(Code.CHANNEL_HALTED);
-            assertThat(refusal(behind).text()).contains("may or may not");
+            assertThat(refusal(behind).code()).isEqualTo(Code.OUTCOME_UNKNOWN);
         }
     }
 

@@ -5,8 +5,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.util.Arrays;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
 import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.proto.SubmitReply;
 import org.jspecify.annotations.Nullable;
@@ -97,11 +97,9 @@ final class Answers {
     }
 
     private static Optional<Refusal> refusal(Throwable failure) {
-        Throwable cause = failure;
-        while (cause instanceof CompletionException && cause.getCause() != null) {
-            cause = cause.getCause();
-        }
-        return cause instanceof Refusal.Refused refused ? Optional.of(refused.refusal()) : Optional.empty();
+        return Decode.cause(failure) instanceof Refusal.Refused refused
+                ? Optional.of(refused.refusal())
+                : Optional.empty();
     }
 
     /// Status and trailers of an ended call.

@@ -27,6 +27,8 @@ public enum Code {
     TAKEOVER_INVALID("HF-209", 403),
     LARGE_ENVELOPE_DROPPED("HF-210", 503),
     LEDGER_UNREADABLE("HF-211", 503),
+    /// The only one after which what was asked may still be done.
+    OUTCOME_UNKNOWN("HF-212", 503),
 
     SEEK_MALFORMED("HF-301", 400),
     SEEK_UNKNOWN_CHANNEL("HF-302", 404),

@@ -4,8 +4,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.CodedInputStream;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
+import java.util.concurrent.CompletionException;
 
-/// Decoding without copying.
+/// Decoding without copying, and reading failures.
 public final class Decode {
     private Decode() {}
 
@@ -16,6 +17,17 @@ public final class Decode {
         T message = parser.parseFrom(in);
         in.checkLastTagWas(0);
         return message;
+    }
+
+    /// The failure itself: without what futures wrap around it.
+    public static Throwable cause(Throwable failure) {
+        Throwable cause = failure;
+        Throwable inner = cause.getCause();
+        while (cause instanceof CompletionException && inner != null) {
+            cause = inner;
+            inner = cause.getCause();
+        }
+        return cause;
     }
 
     /// Why something failed, in one line.

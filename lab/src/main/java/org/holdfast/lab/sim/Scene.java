@@ -10,6 +10,7 @@ import org.holdfast.ledger.Ledger;
 import org.holdfast.ledger.StoredBlock;
 import org.holdfast.order.OrderedLog.Entry;
 import org.holdfast.order.OrderedLog.Position;
+import org.holdfast.wire.Code;
 import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -161,8 +162,10 @@ final class Scene {
         switch (failure) {
             case null -> one.answered(Sent.Fate.ORDERED, "");
             case Refusal.Refused refused -> {
-                String text = refused.refusal().text();
-                one.answered(text.contains("may or may not") ? Sent.Fate.UNKNOWN : Sent.Fate.REFUSED, text);
+                boolean unknown = refused.refusal().code() == Code.OUTCOME_UNKNOWN;
+                one.answered(
+                        unknown ? Sent.Fate.UNKNOWN : Sent.Fate.REFUSED,
+                        refused.refusal().text());
             }
             default -> throw new Violation("AnswersAreRefusals", one.toString(), failure);
         }

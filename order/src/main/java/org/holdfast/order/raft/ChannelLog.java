@@ -29,6 +29,7 @@ import org.holdfast.order.LogFigures;
 import org.holdfast.order.OrderedLog;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +174,7 @@ final class ChannelLog implements OrderedLog {
         if (thrown == null && reply != null && reply.isSuccess()) {
             return; // settled when it was applied
         }
-        Throwable fault = thrown != null ? Division.cause(thrown) : reply != null ? reply.getException() : null;
+        Throwable fault = thrown != null ? Decode.cause(thrown) : reply != null ? reply.getException() : null;
         if (release(ticket)) {
             RuntimeException stampFault = ticket.stampFault();
             ticket.outcome().completeExceptionally(stampFault != null ? stampFault : outcome(ticket, fault));

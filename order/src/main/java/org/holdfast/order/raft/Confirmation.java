@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.CompletableFuture;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
 import org.holdfast.wire.Refusal.Refused;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ record Confirmation(RaftEngine engine, ChannelId channel, Division division) {
         try {
             return division.read(engine.nextCall()).handle((reply, failure) -> {
                 if (failure != null) {
-                    throw unknown(Division.cause(failure));
+                    throw unknown(Decode.cause(failure));
                 }
                 if (!reply.isSuccess()) {
                     throw unknown(reply.getException());

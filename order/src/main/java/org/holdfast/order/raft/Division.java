@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.GroupManagementRequest;
 import org.apache.ratis.protocol.Message;
@@ -199,11 +198,6 @@ final class Division {
         if (!reply.isSuccess()) {
             throw reply.getException() == null ? new IOException(reply.toString()) : reply.getException();
         }
-    }
-
-    /// What went wrong, without the wrapping of futures.
-    static Throwable cause(Throwable fault) {
-        return fault instanceof CompletionException && fault.getCause() != null ? cause(fault.getCause()) : fault;
     }
 
     private Optional<RaftServer.Division> find() {

@@ -19,6 +19,7 @@ import org.holdfast.order.OrderedLog.Ambiguous;
 import org.holdfast.order.OrderedLog.Seated;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.Code;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +81,7 @@ final class Membership {
         } catch (IOException fault) {
             done.completeExceptionally(meaning(fault));
         } catch (CompletionException fault) {
-            done.completeExceptionally(meaning(Division.cause(fault)));
+            done.completeExceptionally(meaning(Decode.cause(fault)));
         } catch (RuntimeException fault) {
             done.completeExceptionally(fault);
         }

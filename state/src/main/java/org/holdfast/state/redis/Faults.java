@@ -1,7 +1,7 @@
 package org.holdfast.state.redis;
 
-import java.util.concurrent.CompletionException;
 import org.holdfast.state.Reply;
+import org.holdfast.wire.Decode;
 import org.holdfast.wire.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,7 +13,7 @@ final class Faults {
     private Faults() {}
 
     static Reply reply(Throwable fault) {
-        Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+        Throwable cause = Decode.cause(fault);
         if (cause instanceof Refusal.Refused refused) {
             return Answers.refusal(refused.refusal());
         }
