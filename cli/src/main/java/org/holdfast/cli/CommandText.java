@@ -43,6 +43,10 @@ record CommandText(CommandEnvelope envelope) {
             line.append(line.isEmpty() ? "" : "; ").append(asked.user()).append(": ");
             String commands =
                     asked.group().commands().stream().map(CommandText::words).collect(Collectors.joining("; "));
+            Batch.Once once = asked.group().once();
+            if (once != null) {
+                line.append("ONCE ").append(word(once.id())).append(' ');
+            }
             line.append(asked.group().transaction() ? "MULTI { " + commands + " }" : commands);
         }
         String shown = line.length() > LINE_MAX ? line.substring(0, LINE_MAX) + "..." : line.toString();
@@ -78,6 +82,14 @@ record CommandText(CommandEnvelope envelope) {
             ObjectNode request = requests.addObject()
                     .put("user", asked.user())
                     .put("transaction", asked.group().transaction());
+            Batch.Once once = asked.group().once();
+            if (once != null) {
+                utf8(once.id())
+                        .ifPresentOrElse(
+                                id -> request.put("once", id),
+                                () -> request.putObject("once")
+                                        .put("base64", Base64.getEncoder().encodeToString(once.id())));
+            }
             ArrayNode commands = request.putArray("commands");
             for (Command command : asked.group().commands()) {
                 ArrayNode words = commands.addArray();

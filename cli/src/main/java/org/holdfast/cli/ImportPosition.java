@@ -3,7 +3,9 @@ package org.holdfast.cli;
 import com.fasterxml.jackson.annotation.JsonPropertyOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HexFormat;
 import java.util.Optional;
+import org.holdfast.env.Chance;
 import org.holdfast.env.Disk;
 import tools.jackson.core.JacksonException;
 
@@ -11,18 +13,22 @@ import tools.jackson.core.JacksonException;
 /// `FILE.import` beside the file, replaced as a whole, deleted when the import is done.
 ///
 /// @param source what is imported, and where to: a position is worth nothing for anything else
+/// @param run names this import, also where it goes on after an end: what it sends again it sends under the same ids
 /// @param position in the file, bytes
 /// @param records before it
-@JsonPropertyOrder({"version", "source", "position", "records", "loaded", "failed"})
-record ImportPosition(int version, Source source, long position, long records, long loaded, long failed) {
-    private static final int VERSION = 1;
+@JsonPropertyOrder({"version", "source", "run", "position", "records", "loaded", "failed"})
+record ImportPosition(int version, Source source, String run, long position, long records, long loaded, long failed) {
+    private static final int VERSION = 2;
+    private static final int RUN_BYTES = 12;
 
     /// @param bytes the file's size
     /// @param into `keyspace:table`; empty where the records say it
     record Source(String file, long bytes, String format, String into) {}
 
-    static ImportPosition begin(Source source) {
-        return new ImportPosition(VERSION, source, 0, 0, 0, 0);
+    static ImportPosition begin(Source source, Chance chance) {
+        byte[] run = new byte[RUN_BYTES];
+        chance.nextBytes(run);
+        return new ImportPosition(VERSION, source, HexFormat.of().formatHex(run), 0, 0, 0, 0);
     }
 
     static Path beside(Path file) {

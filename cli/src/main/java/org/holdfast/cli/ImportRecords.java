@@ -4,8 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import org.holdfast.state.CommandSpec;
+import org.holdfast.state.CommandTable;
 import org.jspecify.annotations.Nullable;
 
 /// A file of keys and values, or of commands, read one record after the other. Belongs to one thread.
@@ -19,6 +24,9 @@ abstract class ImportRecords implements AutoCloseable {
     static final int RECORD_BYTES_MAX = 8 << 20;
 
     private static final int BUFFER = 1 << 16;
+    private static final byte[] ONCE = {'O', 'N', 'C', 'E'};
+    /// What the protocol adds to a word, about.
+    private static final int AROUND_WORD = 16;
 
     private final InputStream in;
     private final byte[] buffer = new byte[BUFFER];
@@ -33,9 +41,18 @@ abstract class ImportRecords implements AutoCloseable {
     /// @param number of the line, or of the command, from 1
     /// @param end the file's position behind it
     /// @param command as it is sent; empty when the record is not usable
+    /// @param keyHash the same for records of the same key
     /// @param fault why it is not; null when it is
     record Item(
-            long number, long end, byte[] command, @Nullable String fault) {}
+            long number,
+            long end,
+            byte[] command,
+            int keyHash,
+            @Nullable String fault) {
+        static Item unusable(long number, long end, String fault) {
+            return new Item(number, end, new byte[0], 0, fault);
+        }
+    }
 
     /// @param in at `position` of the file
     /// @param number of the records before it
@@ -138,14 +155,12 @@ abstract class ImportRecords implements AutoCloseable {
             if (fault == null && !inValue) {
                 fault = "there is no tab between key and value";
             }
-            return Optional.of(
-                    fault != null
-                            ? new Item(number, position(), new byte[0], fault)
-                            : new Item(
-                                    number,
-                                    position(),
-                                    command(List.of(SET, key.toByteArray(), value.toByteArray())),
-                                    null));
+            if (fault != null) {
+                return Optional.of(Item.unusable(number, position(), fault));
+            }
+            byte[] name = key.toByteArray();
+            byte[] command = command(List.of(SET, name, value.toByteArray()));
+            return Optional.of(new Item(number, position(), command, Arrays.hashCode(name), null));
         }
 
         private static int escaped(int letter) {
@@ -159,12 +174,19 @@ abstract class ImportRecords implements AutoCloseable {
         }
     }
 
-    /// Commands as they are sent.
+    /// Commands as they are sent: those that change keys under an id each (`ONCE`, docs/redis.md), made of the import's
+    /// name and the place in the file, so that one which is sent again is not carried out twice. A transaction has the
+    /// id of its EXEC.
     static final class Resp extends ImportRecords {
         private static final int WORDS_MAX = 1 << 20;
+        private static final int NAME_MAX = 64;
+        private final String run;
+        private boolean inTransaction;
 
-        Resp(InputStream in, long position, long number) {
+        /// @param run names the import
+        Resp(InputStream in, long position, long number, String run) {
             super(in, position, number);
+            this.run = run;
         }
 
         @Override
@@ -174,45 +196,86 @@ abstract class ImportRecords implements AutoCloseable {
                 return Optional.empty();
             }
             number++;
-            ByteArrayOutputStream command = new ByteArrayOutputStream();
-            int words = length(first, '*', WORDS_MAX, command);
-            for (int i = 0; i < words; i++) {
-                int bytes = length(read(), '$', RECORD_BYTES_MAX, command);
-                if (command.size() + bytes > RECORD_BYTES_MAX) {
+            long start = position() - 1;
+            int count = length(first, '*', WORDS_MAX);
+            List<byte[]> words = new ArrayList<>();
+            long bytes = 0;
+            for (int i = 0; i < count; i++) {
+                int length = length(read(), '$', RECORD_BYTES_MAX);
+                bytes += length + AROUND_WORD;
+                if (bytes > RECORD_BYTES_MAX) {
                     throw broken("is longer than " + RECORD_BYTES_MAX + " bytes");
                 }
-                for (int b = 0; b < bytes + 2; b++) {
-                    int next = read();
-                    if (next < 0) {
-                        throw broken("is not whole");
-                    }
-                    command.write(next);
-                }
+                words.add(word(length));
             }
-            return Optional.of(
-                    words == 0
-                            ? new Item(number, position(), new byte[0], "an empty command")
-                            : new Item(number, position(), command.toByteArray(), null));
+            if (words.isEmpty()) {
+                return Optional.of(Item.unusable(number, position(), "an empty command"));
+            }
+            int keyHash = words.size() > 1 ? Arrays.hashCode(words.get(1)) : 0;
+            List<byte[]> sent = takesId(words.getFirst()) ? under(run + ":" + Long.toHexString(start), words) : words;
+            return Optional.of(new Item(number, position(), command(sent), keyHash, null));
         }
 
-        private int length(int first, char kind, int most, ByteArrayOutputStream command) throws IOException {
+        private byte[] word(int length) throws IOException {
+            byte[] word = new byte[length];
+            for (int i = 0; i < length; i++) {
+                int next = read();
+                if (next < 0) {
+                    throw broken("is not whole");
+                }
+                word[i] = (byte) next;
+            }
+            if (read() != '\r' || read() != '\n') {
+                throw broken("is not whole");
+            }
+            return word;
+        }
+
+        private static List<byte[]> under(String id, List<byte[]> words) {
+            List<byte[]> all = new ArrayList<>();
+            all.add(ONCE);
+            all.add(id.getBytes(StandardCharsets.US_ASCII));
+            all.addAll(words);
+            return all;
+        }
+
+        private boolean takesId(byte[] first) {
+            String name = first.length > NAME_MAX
+                    ? ""
+                    : new String(first, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
+            switch (name) {
+                case "multi" -> inTransaction = true;
+                case "discard" -> inTransaction = false;
+                case "exec" -> {
+                    inTransaction = false;
+                    return true;
+                }
+                default -> {
+                    CommandSpec spec = CommandTable.find(name);
+                    return !inTransaction
+                            && spec != null
+                            && spec.home() == CommandSpec.Home.STATE
+                            && spec.writes()
+                            && !spec.flags().contains("blocking");
+                }
+            }
+            return false;
+        }
+
+        private int length(int first, char kind, int most) throws IOException {
             if (first != kind) {
                 throw broken("does not go on with '" + kind + "': this is no file of Redis commands");
             }
-            command.write(first);
             int length = 0;
             int digits = 0;
             int next = read();
             for (; next >= '0' && next <= '9' && digits < 9; next = read()) {
-                command.write(next);
                 length = length * 10 + next - '0';
                 digits++;
             }
             if (digits == 0 || next != '\r' || read() != '\n' || length > most) {
                 throw broken("has a wrong length behind '" + kind + "'");
             }
-            command.write('\r');
-            command.write('\n');
             return length;
         }
 

@@ -32,13 +32,14 @@ final class KvCommand extends CommandGroup {
                 "",
                 "What is acknowledged is committed. How far that is stands in FILE.import: the same command goes on",
                 "there. When a node dies its records go to another one; those that may have been carried out are sent",
-                "again, which changes nothing for SET and other commands that set, and counts twice for others.",
-                "A file of commands goes over one connection, in order.",
+                "again. A file of commands goes over one connection, in order, each command that changes keys under an",
+                "id (ONCE): for 10 minutes it is not carried out twice, also by an import that goes on.",
                 "Exit codes: 0 all loaded, 1 some failed or the import stopped, 2 wrong usage.",
                 "",
                 "Examples:",
                 "  holdfast kv import --file users.tsv --keyspace default --table users",
-                "  holdfast kv import --file commands.resp --format resp --to node1 --to node2"
+                "  holdfast kv import --file commands.resp --format resp --to node1 --to node2",
+                "  " + RedisAccess.VARIABLE + "=... holdfast kv import --file users.tsv --user app --tls-ca ca.crt"
             })
     static final class Import implements Callable<Integer> {
         private static final int CONNECTIONS = 8;
@@ -77,6 +78,9 @@ final class KvCommand extends CommandGroup {
                 description = "For tsv: how many at once (default: " + CONNECTIONS + ").")
         private int connections = CONNECTIONS;
 
+        @Mixin
+        private final RedisAccess access = new RedisAccess();
+
         @Option(names = "--json", description = "One JSON object.")
         private boolean json;
 
@@ -99,14 +103,18 @@ final class KvCommand extends CommandGroup {
             earlier.ifPresent(position -> session.screen()
                     .note("going on behind record %d, which an earlier import has reached"
                             .formatted(position.records())));
-            ImportPosition begun = earlier.orElse(ImportPosition.begin(what));
+            ImportPosition begun = earlier.orElseGet(
+                    () -> ImportPosition.begin(what, session.world().chance()));
+            RedisAccess.Terms terms = access.terms(disk);
             KvImport run = new KvImport(
-                    session, new KvImport.Plan(source, what, doors(), tsv ? connections : 1, PATIENCE_SECONDS), begun);
+                    session,
+                    new KvImport.Plan(source, what, doors(), terms, tsv ? connections : 1, PATIENCE_SECONDS),
+                    begun);
             InputStream in = disk.stream(source);
             in.skipNBytes(begun.position());
             try (ImportRecords records = tsv
                     ? new ImportRecords.Tsv(in, begun.position(), begun.records(), into)
-                    : new ImportRecords.Resp(in, begun.position(), begun.records())) {
+                    : new ImportRecords.Resp(in, begun.position(), begun.records(), begun.run())) {
                 return tell(run.run(records));
             }
         }

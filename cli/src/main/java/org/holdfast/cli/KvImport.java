@@ -3,7 +3,6 @@ package org.holdfast.cli;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -28,13 +27,22 @@ final class KvImport {
     private static final int FAILURES_SHOWN = 20;
     private static final long AGAIN_MILLIS = 200;
     private static final long OFFER_MILLIS = 500;
+    /// Begins the answer to a command that was carried out before, under the same id, with a long reply.
+    private static final String DONE = "DONE ";
 
     /// What is to be done.
     ///
     /// @param doors tried in turn
     /// @param lanes connections at once; 1 keeps the order of all records
+    /// @param terms what each connection begins with
     /// @param patienceSeconds how long nothing may be acknowledged
-    record Plan(Path file, ImportPosition.Source source, List<Door> doors, int lanes, long patienceSeconds) {}
+    record Plan(
+            Path file,
+            ImportPosition.Source source,
+            List<Door> doors,
+            RedisAccess.Terms terms,
+            int lanes,
+            long patienceSeconds) {}
 
     /// A record that was not taken.
     record Failure(long record, String reason) {}
@@ -99,6 +107,8 @@ final class KvImport {
     }
 
     Result run(ImportRecords records) throws IOException, InterruptedException {
+        // Before anything is sent: what goes on here has to send under the same ids.
+        begun.keep(session.world().disk(), plan.file());
         for (int i = 0; i < plan.lanes(); i++) {
             int lane = i;
             session.world().start("import-" + i, () -> lane(lane));
@@ -138,7 +148,7 @@ final class KvImport {
                 break;
             }
             Item item = next.get();
-            int lane = Math.floorMod(key(item.command()), plan.lanes());
+            int lane = Math.floorMod(item.keyHash(), plan.lanes());
             List<Item> chunk = filling.get(lane);
             if (chunk.isEmpty()) {
                 opened(item.number(), start);
@@ -161,23 +171,6 @@ final class KvImport {
                 put(queues.get(lane), new Chunk(chunk.getFirst().number(), List.copyOf(chunk)));
             }
         }
-    }
-
-    /// Of the second word, which is the key of most commands; only the lane follows from it.
-    private static int key(byte[] command) {
-        int lines = 0;
-        int from = 0;
-        for (int i = 0; i < command.length && lines < 5; i++) {
-            if (command[i] == '\n') {
-                lines++;
-                if (lines == 4) {
-                    from = i + 1;
-                } else if (lines == 5) {
-                    return Arrays.hashCode(Arrays.copyOfRange(command, from, i));
-                }
-            }
-        }
-        return 0;
     }
 
     private void put(ArrayBlockingQueue<Chunk> queue, Chunk chunk) throws InterruptedException {
@@ -257,7 +250,7 @@ final class KvImport {
                 }
                 break;
             }
-            if (error != null) {
+            if (error != null && !error.startsWith(DONE)) {
                 wrong.add(new Failure(pending.get(settled).number(), error));
             }
             settled++;
@@ -337,7 +330,7 @@ final class KvImport {
             var gone = failedAhead.headSet(count, true);
             long wrong = kept.failed() + gone.size();
             gone.clear();
-            now = new ImportPosition(kept.version(), plan.source(), position, count, count - wrong, wrong);
+            now = new ImportPosition(kept.version(), plan.source(), kept.run(), position, count, count - wrong, wrong);
         } finally {
             lock.unlock();
         }
@@ -373,7 +366,7 @@ final class KvImport {
             try {
                 RedisLink open = link;
                 if (open == null) {
-                    open = RedisLink.open(to);
+                    open = RedisLink.open(to, plan.terms());
                     link = open;
                 }
                 open.ask(items.stream().map(Item::command).toList(), errors);
@@ -381,6 +374,8 @@ final class KvImport {
                 if (first != null && mayWorkLater(first)) {
                     moveOn();
                 }
+            } catch (RedisLink.Denied e) {
+                stop(String.valueOf(e.getMessage()));
             } catch (IOException e) {
                 lastTrouble = "%s: %s".formatted(to, e.getMessage());
                 moveOn();

@@ -6,7 +6,12 @@ import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /// One connection to a node's Redis door, over which many commands go at once. Belongs to one thread.
@@ -31,20 +36,64 @@ final class RedisLink implements AutoCloseable {
         this.in = new BufferedInputStream(socket.getInputStream(), 1 << 16);
     }
 
-    static RedisLink open(Door door) throws IOException {
+    /// @throws Denied when the node does not take who this is
+    static RedisLink open(Door door, RedisAccess.Terms terms) throws IOException {
         Socket socket = new Socket();
         boolean whole = false;
         try {
             socket.setTcpNoDelay(true);
             socket.setSoTimeout(ANSWER_MILLIS);
             socket.connect(new InetSocketAddress(door.host(), door.port()), CONNECT_MILLIS);
+            socket = secured(socket, door, terms);
             RedisLink link = new RedisLink(socket);
+            link.login(terms);
             whole = true;
             return link;
         } finally {
             if (!whole) {
                 socket.close();
             }
+        }
+    }
+
+    private static Socket secured(Socket plain, Door door, RedisAccess.Terms terms) throws IOException {
+        SSLSocketFactory factory = terms.tls();
+        if (factory == null) {
+            return plain;
+        }
+        SSLSocket socket = (SSLSocket) factory.createSocket(plain, door.host(), door.port(), true);
+        SSLParameters wanted = socket.getSSLParameters();
+        // As browsers do: the certificate has to be one of the host that was named.
+        wanted.setEndpointIdentificationAlgorithm("HTTPS");
+        socket.setSSLParameters(wanted);
+        try {
+            socket.startHandshake();
+        } catch (SSLHandshakeException e) {
+            socket.close();
+            throw new Denied("%s: TLS failed: %s".formatted(door, e.getMessage()), e);
+        }
+        return socket;
+    }
+
+    private void login(RedisAccess.Terms terms) throws IOException {
+        if (terms.login().length > 0) {
+            List<@Nullable String> errors = new ArrayList<>();
+            ask(List.of(terms.login()), errors);
+            String no = errors.getFirst();
+            if (no != null) {
+                throw no.startsWith("WRONGPASS") || no.startsWith("ERR AUTH")
+                        ? new Denied(no, null)
+                        : new IOException(no);
+            }
+        }
+    }
+
+    /// The node does not take who this is: trying again changes nothing.
+    static final class Denied extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Denied(String text, @Nullable Throwable cause) {
+            super(text, cause);
         }
     }
 

@@ -1,5 +1,6 @@
 package org.holdfast.cli;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -141,16 +142,22 @@ final class UpCommand implements Callable<Integer> {
                             node.ports().operations()));
         }
         for (Network.Node node : network.nodes()) {
-            if (node.ports().redis() != null) {
-                screen.say("  %-8s redis://%s:%d (keys keyspace:table:key)   redis://%s:%d (bare keys)"
-                        .formatted(
-                                node.name(),
-                                node.host(),
-                                node.ports().redis(),
-                                node.host(),
-                                node.ports().redisPlain()));
+            List<String> doors = new ArrayList<>();
+            door(node, node.ports().redis(), "keys keyspace:table:key").ifPresent(doors::add);
+            door(node, node.ports().redisPlain(), "bare keys").ifPresent(doors::add);
+            if (!doors.isEmpty()) {
+                screen.say("  %-8s %s".formatted(node.name(), String.join("   ", doors)));
             }
         }
+        tell(network, leader, channelName);
+    }
+
+    private static Optional<String> door(Network.Node node, @Nullable Integer port, String keys) {
+        return Optional.ofNullable(port).map(known -> "redis://%s:%d (%s)".formatted(node.host(), known, keys));
+    }
+
+    private void tell(Network network, Optional<String> leader, String channelName) {
+        Screen screen = session.screen();
         String dir = dirOption.words();
         screen.say("Try" + (detach ? ":" : " in another terminal:"));
         screen.say("  ./holdfast submit%s --channel %s --lines --file README.md".formatted(dir, channelName));

@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.holdfast.cli.ImportRecords.Item;
 import org.holdfast.env.World;
 import org.jspecify.annotations.Nullable;
@@ -75,15 +77,36 @@ class KvImportTest {
     @Test
     void commandsAreTakenAsTheyAre() throws IOException {
         String text = "*3\r\n$3\r\nSET\r\n$5\r\nk:t:a\r\n$2\r\n\r\n\r\n*1\r\n$4\r\nPING\r\n";
-        List<Item> items = all(new ImportRecords.Resp(in(text), 0, 0));
+        List<Item> items = all(new ImportRecords.Resp(in(text), 0, 0, "run"));
         assertThat(items).hasSize(2);
-        assertThat(new String(items.get(0).command(), StandardCharsets.UTF_8)
-                        + new String(items.get(1).command(), StandardCharsets.UTF_8))
-                .isEqualTo(text);
+        assertThat(items.get(0).command())
+                .asString(StandardCharsets.UTF_8)
+                .isEqualTo("*5\r\n$4\r\nONCE\r\n$5\r\nrun:0\r\n" + text.substring(4, text.indexOf("*1")));
+        assertThat(items.get(1).command()).asString(StandardCharsets.UTF_8).isEqualTo("*1\r\n$4\r\nPING\r\n");
         for (String broken : List.of("SET a b\r\n", "*1\r\n$9\r\nPING\r\n", "*x\r\n", "*2\r\n$4\r\nPING\r\n")) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> all(new ImportRecords.Resp(in(broken), 0, 0)))
+            org.assertj.core.api.Assertions.assertThatThrownBy(() -> all(new ImportRecords.Resp(in(broken), 0, 0, "run")))
                     .isInstanceOf(CommandFault.class);
         }
+    }
+
+    @Test
+    void commandsThatChangeKeysTakeAnIdEachAndATransactionOne() throws IOException {
+        String text = Stream.of("INCR a", "GET a", "MULTI", "INCR a", "EXEC", "blpop a 0", "rpush a x")
+                .map(line -> new String(
+                        ImportRecords.command(Arrays.stream(line.split(" ", -1))
+                                .map(word -> word.getBytes(StandardCharsets.UTF_8))
+                                .toList()),
+                        StandardCharsets.UTF_8))
+                .collect(Collectors.joining());
+        List<Item> items = all(new ImportRecords.Resp(in(text), 0x100, 0, "run"));
+        assertThat(items)
+                .extracting(item -> new String(item.command(), StandardCharsets.UTF_8).contains("ONCE"))
+                .containsExactly(true, false, false, false, true, false, true);
+        // Where one goes on, the same command has the same id.
+        long end = items.get(5).end();
+        List<Item> rest = all(new ImportRecords.Resp(in(text.substring((int) (end - 0x100))), end, 6, "run"));
+        assertThat(rest.getLast().command()).isEqualTo(items.getLast().command());
+        assertThat(items.getFirst().keyHash()).isEqualTo(items.getLast().keyHash());
     }
 
     @Test
@@ -144,13 +167,15 @@ class KvImportTest {
         Files.writeString(file, "a\t1\nb\t2\nc\t3\n");
         ImportPosition.Source source =
                 new ImportPosition.Source(file.toString(), Files.size(file), "tsv", "default:app:");
-        new ImportPosition(1, source, 4, 1, 1, 0).keep(World.real().disk(), file);
+        new ImportPosition(2, source, "run", 4, 1, 1, 0).keep(World.real().disk(), file);
         run(0, "kv", "import", "--file", file.toString());
         assertThat(terminal.err()).contains("going on behind record 1");
         assertThat(terminal.out()).contains("2 records loaded", "1 were loaded before");
         run(0, "keyspace", "list");
         assertThat(terminal.out()).containsPattern("default +1 +yes +2");
-        ImportPosition.begin(new ImportPosition.Source("else", 1, "tsv", ""))
+        ImportPosition.begin(
+                        new ImportPosition.Source("else", 1, "tsv", ""),
+                        World.real().chance())
                 .keep(World.real().disk(), file);
         run(1, "kv", "import", "--file", file.toString());
         assertThat(terminal.err()).contains("is of an import of something else");

@@ -20,6 +20,8 @@ record Ask(CommandEnvelope.Asked asked, long bytes, long sinceNanos, Completable
 
     private static long sizeOf(String user, Batch.Group group) {
         long bytes = AROUND + 4L * user.length();
+        Batch.Once once = group.once();
+        bytes += once == null ? 0 : AROUND + once.id().length;
         for (Batch.Watch watch : group.watches()) {
             bytes += watch.key().length + 2L * AROUND;
         }

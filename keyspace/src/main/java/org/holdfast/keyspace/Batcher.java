@@ -218,8 +218,7 @@ final class Batcher {
 
     private void launch(List<Ask> asks) {
         long number = parts.sequences.incrementAndGet();
-        CommandEnvelope commands = new CommandEnvelope(
-                CommandEnvelope.VERSION,
+        CommandEnvelope commands = CommandEnvelope.written(
                 new CommandEnvelope.Id(parts.channel.member().toString(), parts.epoch, number),
                 asks.stream().map(Ask::asked).toList());
         EnvelopeView envelope = commands.sealed(parts.channel.id(), parts.signer, parts.world);

@@ -24,6 +24,7 @@ import org.hyperledger.fabric.protos.common.Envelope;
 import org.hyperledger.fabric.protos.common.Header;
 import org.hyperledger.fabric.protos.common.Payload;
 import org.hyperledger.fabric.protos.common.SignatureHeader;
+import org.jspecify.annotations.Nullable;
 
 /// The commands of one envelope (`command.proto`).
 ///
@@ -34,8 +35,10 @@ public record CommandEnvelope(int version, Id id, List<Asked> groups) {
     /// The header type of such envelopes: a number that Fabric does not use.
     public static final int TYPE = 1001;
 
-    /// What this program writes, and the newest it can read.
-    public static final int VERSION = 1;
+    /// The newest that this program can read; what it writes has the oldest version that says it all.
+    public static final int VERSION = 2;
+
+    private static final int FIRST_VERSION = 1;
 
     private static final int NONCE_BYTES = 24;
 
@@ -50,6 +53,13 @@ public record CommandEnvelope(int version, Id id, List<Asked> groups) {
 
     /// @param user the client's ACL user
     public record Asked(String user, Batch.Group group) {}
+
+    /// Of this program, in the oldest version in which these groups mean the same: a batch without ids is read by
+    /// programs that know nothing of them, and one with ids halts their shards, which would carry it out twice.
+    static CommandEnvelope written(Id id, List<Asked> groups) {
+        boolean ids = groups.stream().anyMatch(asked -> asked.group.once() != null);
+        return new CommandEnvelope(ids ? VERSION : FIRST_VERSION, id, groups);
+    }
 
     /// Whether an envelope is one of commands, by its header.
     public static boolean is(EnvelopeView envelope) {
@@ -89,7 +99,18 @@ public record CommandEnvelope(int version, Id id, List<Asked> groups) {
         List<Batch.Watch> watches = group.getWatchesList().stream()
                 .map(watch -> new Batch.Watch(watch.getKey().toByteArray(), watch.getVersion()))
                 .toList();
-        return new Batch.Group(commands, group.getTransaction(), watches);
+        return new Batch.Group(commands, group.getTransaction(), watches, once(group));
+    }
+
+    private static Batch.@Nullable Once once(CommandGroup group) throws InvalidProtocolBufferException {
+        byte[] id = group.getOnce().toByteArray();
+        if (id.length == 0) {
+            return null;
+        }
+        if (!Batch.Once.isId(id)) {
+            throw new InvalidProtocolBufferException("a request id of %d bytes".formatted(id.length));
+        }
+        return new Batch.Once(group.getUser(), id);
     }
 
     /// The batch's bytes.
@@ -116,6 +137,10 @@ public record CommandEnvelope(int version, Id id, List<Asked> groups) {
             // The words are never changed, so nothing is copied before it is written out.
             command.argv().forEach(word -> words.addWords(UnsafeByteOperations.unsafeWrap(word)));
             group.addCommands(words);
+        }
+        Batch.Once once = asked.group.once();
+        if (once != null) {
+            group.setOnce(UnsafeByteOperations.unsafeWrap(once.id()));
         }
         return group.build();
     }

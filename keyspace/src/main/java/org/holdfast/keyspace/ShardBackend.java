@@ -74,10 +74,11 @@ final class ShardBackend implements Backend {
         return single(router.only(keys), request, ready);
     }
 
-    /// Has one shard answer.
+    /// Has one shard answer. What has an id is committed also where it only reads, so that it is answered once.
     static CompletableFuture<Reply> single(Shard shard, Request request, Parsed.Ready ready) {
-        return ready.writes()
-                ? shard.write(request.origin().user(), Batch.Group.of(ready.command()))
+        return ready.writes() || request.once() != null
+                ? shard.write(
+                        request.origin().user(), Batch.Group.of(ready.command()).under(request.once()))
                 : shard.read(request.origin().session(), ready, request.consistency() == Request.Consistency.STALE);
     }
 

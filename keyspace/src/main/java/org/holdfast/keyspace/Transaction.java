@@ -44,8 +44,8 @@ final class Transaction {
         }
         request.watches().forEach(watch -> keys.add(watch.key()));
         Shard shard = keyless ? whole(keys) : router.only(keys);
-        return shard.write(request.origin().user(), Batch.Group.transaction(commands, request.watches()))
-                .thenApply(this::merged);
+        Batch.Group group = Batch.Group.transaction(commands, request.watches()).under(request.once());
+        return shard.write(request.origin().user(), group).thenApply(this::merged);
     }
 
     /// The shard of a transaction in which something is asked of all keys: the only one of its keyspace.

@@ -21,7 +21,7 @@ import org.hyperledger.fabric.protos.common.ChannelHeader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/// The format of batches of commands, version 1: the bytes in `command-batch-v1.txt` were written down from
+/// The format of batches of commands: the bytes in `command-batch-v1.txt` and `-v2.txt` were written down from
 /// `command.proto` by hand (a few lines of Python), not by this program.
 class CommandEnvelopeTest {
     private static final CommandEnvelope SAMPLE = new CommandEnvelope(
@@ -35,13 +35,41 @@ class CommandEnvelopeTest {
                                     List.of(Command.of("INCR", "k:t:a"), Command.of("GET", "")),
                                     List.of(new Batch.Watch("k:t:a".getBytes(StandardCharsets.UTF_8), -1))))));
 
+    private static byte[] golden(String file) throws IOException {
+        try (InputStream in = CommandEnvelopeTest.class.getResourceAsStream(file)) {
+            assertThat(in).isNotNull();
+            return HexFormat.of().parseHex(new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip());
+        }
+    }
+
+    @Test
+    void aBatchWithIdsIsOfVersionTwoAndOneWithoutStaysOfVersionOne() throws IOException {
+        byte[] golden = golden("command-batch-v2.txt");
+        Batch.Once id = new Batch.Once("ann", "req-1".getBytes(StandardCharsets.UTF_8));
+        CommandEnvelope batch = CommandEnvelope.written(
+                SAMPLE.id(),
+                List.of(
+                        new CommandEnvelope.Asked(
+                                "ann",
+                                Batch.Group.of(Command.of("SET", "k:t:a", "1")).under(id)),
+                        new CommandEnvelope.Asked(
+                                "bob", Batch.Group.transaction(List.of(Command.of("INCR", "k:t:a")), List.of()))));
+        assertThat(HexFormat.of().formatHex(batch.encode().toByteArray()))
+                .isEqualTo(HexFormat.of().formatHex(golden));
+        CommandEnvelope read = CommandEnvelope.of(carrying(ByteString.copyFrom(golden)));
+        assertThat(read.version()).isEqualTo(2);
+        assertThat(read.groups().getFirst().group().once()).isNotNull().satisfies(once -> {
+            assertThat(once.user()).isEqualTo("ann");
+            assertThat(once.id()).asString(StandardCharsets.UTF_8).isEqualTo("req-1");
+        });
+        assertThat(read.groups().getLast().group().once()).isNull();
+        assertThat(CommandEnvelope.written(SAMPLE.id(), SAMPLE.groups()).version())
+                .isEqualTo(1);
+    }
+
     @Test
     void versionOneStaysReadable() throws IOException {
-        byte[] golden;
-        try (InputStream in = CommandEnvelopeTest.class.getResourceAsStream("command-batch-v1.txt")) {
-            assertThat(in).isNotNull();
-            golden = HexFormat.of().parseHex(new String(in.readAllBytes(), StandardCharsets.US_ASCII).strip());
-        }
+        byte[] golden = golden("command-batch-v1.txt");
         assertThat(HexFormat.of().formatHex(SAMPLE.encode().toByteArray()))
                 .isEqualTo(HexFormat.of().formatHex(golden));
         assertThat(CommandEnvelope.of(carrying(ByteString.copyFrom(golden)))).satisfies(CommandEnvelopeTest::isSample);

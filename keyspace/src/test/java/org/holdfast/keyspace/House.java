@@ -81,12 +81,8 @@ final class House implements AutoCloseable {
     }
 
     static Request request(KeyMapping keys, String... words) {
-        return new Request(
-                new Request.Origin(1, "ann", keys),
-                List.of(Command.of(words)),
-                false,
-                List.of(),
-                Request.Consistency.LINEARIZABLE);
+        return Request.of(
+                new Request.Origin(1, "ann", keys), List.of(Command.of(words)), Request.Consistency.LINEARIZABLE);
     }
 
     static Request transaction(List<Batch.Watch> watches, Command... commands) {
@@ -95,7 +91,15 @@ final class House implements AutoCloseable {
                 Arrays.asList(commands),
                 true,
                 watches,
-                Request.Consistency.LINEARIZABLE);
+                Request.Consistency.LINEARIZABLE,
+                null);
+    }
+
+    /// Under an id.
+    CompletableFuture<Reply> once(String id, String... words) {
+        Request plain = request(KeyMapping.FULL, words);
+        Batch.Once once = new Batch.Once("ann", id.getBytes(StandardCharsets.UTF_8));
+        return ask(new Request(plain.origin(), plain.commands(), false, List.of(), plain.consistency(), once));
     }
 
     CompletableFuture<Reply> ask(String... words) {

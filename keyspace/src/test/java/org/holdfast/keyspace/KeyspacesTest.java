@@ -27,7 +27,7 @@ import org.junit.jupiter.api.io.TempDir;
 /// A node's keyspaces, over real ledgers and states, in channels whose ordering the test decides.
 class KeyspacesTest {
     private static final Refusal PERHAPS =
-            Refusal.of(Code.NO_LEADER, "no quorum answered: the envelope may or may not be ordered later");
+            Refusal.of(Code.OUTCOME_UNKNOWN, "no quorum answered: the envelope may or may not be ordered later");
 
     @TempDir
     Path temp;
@@ -121,12 +121,8 @@ class KeyspacesTest {
         PaperChannel channel = one();
         channel.holdPoints();
         var request = House.request(KeyMapping.FULL, "GET", "k:t:a");
-        var stale = new org.holdfast.state.redis.Request(
-                request.origin(),
-                request.commands(),
-                false,
-                List.of(),
-                org.holdfast.state.redis.Request.Consistency.STALE);
+        var stale = org.holdfast.state.redis.Request.of(
+                request.origin(), request.commands(), org.holdfast.state.redis.Request.Consistency.STALE);
         assertThat(House.text(House.reply(house.ask(stale)))).isEqualTo("nil");
         assertThat(channel.questions).isZero();
     }
@@ -154,6 +150,36 @@ class KeyspacesTest {
         channel.refuse(null);
         // The uncertain one was carried out, the refused one was not.
         assertThat(house.text("GET", "k:t:n")).isEqualTo("1");
+    }
+
+    @Test
+    void whatIsUncertainIsSentAgainUnderItsId() throws Exception {
+        PaperChannel channel = one();
+        channel.hold();
+        CompletableFuture<Reply> afloat = house.once("r1", "INCR", "k:t:n");
+        await().until(() -> channel.waiting() == 1);
+        channel.cutInSilence(PERHAPS);
+        assertThat(House.text(House.reply(afloat))).startsWith("UNCERTAIN");
+        CompletableFuture<Reply> again = house.once("r1", "INCR", "k:t:n");
+        await().until(() -> channel.waiting() == 1);
+        channel.cut();
+        assertThat(House.text(House.reply(again))).isEqualTo("1");
+        assertThat(house.text("GET", "k:t:n")).isEqualTo("1");
+    }
+
+    @Test
+    void anIdHoldsInEveryShardOfACommandOverSeveral() throws Exception {
+        house.keyspace("k", 4).settled();
+        String[] words = new String[21];
+        words[0] = "DEL";
+        for (int i = 1; i < words.length; i++) {
+            words[i] = "k:t:" + i;
+            house.text("SET", words[i], "v");
+        }
+        assertThat(House.text(House.reply(house.once("r1", words)))).isEqualTo("20");
+        house.text("SET", "k:t:7", "new");
+        assertThat(House.text(House.reply(house.once("r1", words)))).isEqualTo("20");
+        assertThat(house.text("GET", "k:t:7")).isEqualTo("new");
     }
 
     @Test
@@ -205,7 +231,8 @@ class KeyspacesTest {
     void aBatchOfANewerProgramHaltsTheShardAndNoOther() throws Exception {
         house.keyspace("two", 2).settled();
         PaperChannel channel = house.channels.getFirst();
-        CommandEnvelope newer = new CommandEnvelope(2, new CommandEnvelope.Id("x.1", 1, 1), List.of());
+        CommandEnvelope newer =
+                new CommandEnvelope(CommandEnvelope.VERSION + 1, new CommandEnvelope.Id("x.1", 1, 1), List.of());
         channel.append(
                 List.of(newer.sealed(channel.id(), town.node(1), Town.WORLD).bytes()));
         await().until(() -> house.keyspaces().report(channel.id()).orElseThrow().halted());

@@ -12,6 +12,9 @@ final class Layout {
     static final byte HEADER = 0x00;
     static final byte TOTAL = 0x01;
     static final byte DIGEST = 0x02;
+    static final byte RECEIPT = 0x03;
+    static final byte RECEIPT_ORDER = 0x04;
+    static final byte RECEIPT_NUMBERS = 0x05;
     static final byte ENTRY = 0x10;
     static final byte SLOT = 0x11;
     static final byte EXPIRY = 0x12;
@@ -52,10 +55,30 @@ final class Layout {
         return ByteBuffer.wrap(at).getLong(PREFIX);
     }
 
+    /// What was answered to a request with an id.
+    ///
+    /// @param id hash of user and id
+    static byte[] receipt(byte[] id) {
+        return prefixed(RECEIPT, id);
+    }
+
+    /// Where the receipt of this number lies.
+    static byte[] receiptOrder(long number) {
+        return number(RECEIPT_ORDER, number, NOTHING);
+    }
+
+    static byte[] receiptNumbers() {
+        return new byte[] {RECEIPT_NUMBERS};
+    }
+
     static byte[] entry(byte[] key) {
-        byte[] at = new byte[PREFIX + key.length];
-        at[0] = ENTRY;
-        System.arraycopy(key, 0, at, PREFIX, key.length);
+        return prefixed(ENTRY, key);
+    }
+
+    private static byte[] prefixed(byte prefix, byte[] name) {
+        byte[] at = new byte[PREFIX + name.length];
+        at[0] = prefix;
+        System.arraycopy(name, 0, at, PREFIX, name.length);
         return at;
     }
 

@@ -129,23 +129,15 @@ final class Rocks implements AutoCloseable {
     }
 
     /// Writes what a batch changed, the header and the digest, as one step.
-    void write(Overlay overlay, Header header, @Nullable DigestBook book) {
+    ///
+    /// @param receipts what it changed of the answers to requests with ids
+    void write(Overlay overlay, Overlay receipts, Header header, @Nullable DigestBook book) {
         try (WriteBatch batch = new WriteBatch()) {
             if (overlay.isCleared()) {
                 batch.deleteRange(new byte[] {Layout.ENTRY}, new byte[] {Layout.END});
             }
-            overlay.changes(new byte[] {Layout.ENTRY}, new byte[] {Layout.END}, (key, change) -> {
-                byte @Nullable [] after = change.after();
-                try {
-                    if (after != null) {
-                        batch.put(key, after);
-                    } else if (change.before() != null) {
-                        batch.delete(key);
-                    }
-                } catch (RocksDBException e) {
-                    throw fault("writing state", e);
-                }
-            });
+            add(batch, overlay, Layout.ENTRY, Layout.END);
+            add(batch, receipts, Layout.RECEIPT, Layout.ENTRY);
             overlay.dropped().forEach((generation, size) -> drop(batch, generation, size));
             batch.put(Layout.header(), header.encode());
             if (book != null) {
@@ -159,6 +151,21 @@ final class Rocks implements AutoCloseable {
         } catch (RocksDBException e) {
             throw fault("writing state", e);
         }
+    }
+
+    private void add(WriteBatch batch, Overlay changed, byte from, byte to) {
+        changed.changes(new byte[] {from}, new byte[] {to}, (key, change) -> {
+            byte @Nullable [] after = change.after();
+            try {
+                if (after != null) {
+                    batch.put(key, after);
+                } else if (change.before() != null) {
+                    batch.delete(key);
+                }
+            } catch (RocksDBException e) {
+                throw fault("writing state", e);
+            }
+        });
     }
 
     /// Writes one record by itself.

@@ -2,6 +2,7 @@ package org.holdfast.state;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -9,6 +10,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -28,6 +30,9 @@ public final class ShardState implements AutoCloseable {
 
     /// Blocks whose digest is remembered.
     public static final long DIGESTS_KEPT = 100_000;
+
+    /// How long the id of a request is remembered, of record time ([Batch.Once]).
+    public static final Duration ONCE_WINDOW = Duration.ofMillis(Receipts.WINDOW_MILLIS);
 
     private static final int SEED_BYTES_MAX = 256;
     private static final Set<Type> POPPABLE = Set.of(Type.LIST, Type.ZSET);
@@ -105,28 +110,31 @@ public final class ShardState implements AutoCloseable {
                 header.block());
         Invariant.check(batch.seed().length <= SEED_BYTES_MAX, "a seed of %d bytes", batch.seed().length);
         List<Reply> replies = new ArrayList<>(batch.groups().size());
-        change(batch, editor -> {
+        change(batch, (editor, receipts) -> {
             expiredRemoved.addAndGet(editor.removeExpired(EXPIRED_PER_BATCH));
-            batch.groups().forEach(group -> replies.add(apply(group, editor)));
+            receipts.forget();
+            batch.groups().forEach(group -> replies.add(apply(group, editor, receipts)));
         });
         return replies;
     }
 
     /// Changes the state past all commands, in the next block: for tests of what must not happen.
     void edit(Consumer<Editor> changes) {
-        change(new Batch(header.block() + 1, header.timeMillis(), Layout.NOTHING, List.of()), changes);
+        Batch nothing = new Batch(header.block() + 1, header.timeMillis(), Layout.NOTHING, List.of());
+        change(nothing, (editor, _) -> changes.accept(editor));
     }
 
-    private void change(Batch batch, Consumer<Editor> changes) {
+    private void change(Batch batch, BiConsumer<Editor, Receipts> changes) {
         Header before = header;
         long time = Math.max(before.timeMillis(), batch.timeMillis());
         Overlay overlay = new Overlay(rocks.now());
         Editor editor = new Editor(overlay, before, time, batch.block(), new SeededChance(batch.seed()));
-        changes.accept(editor);
+        Receipts receipts = new Receipts(rocks.now(), time, batch.block());
+        changes.accept(editor, receipts);
         Header after = new Header(book != null, batch.block(), time, editor.nextGeneration(), editor.count());
         // A copy: a write that fails must leave the old total with the old header.
         DigestBook next = book == null ? null : book.following(overlay);
-        rocks.write(overlay, after, next);
+        rocks.write(overlay, receipts.records(), after, next);
         poppable = poppable(overlay);
         book = next;
         header = after;
@@ -147,6 +155,11 @@ public final class ShardState implements AutoCloseable {
     /// for. A pop that found nothing changed nothing, so it tells nobody. For the applying thread.
     public List<byte[]> poppable() {
         return List.copyOf(poppable);
+    }
+
+    private static Reply apply(Batch.Group group, Editor editor, Receipts receipts) {
+        Batch.Once once = group.once();
+        return once == null ? apply(group, editor) : receipts.once(once, group, () -> apply(group, editor));
     }
 
     private static Reply apply(Batch.Group group, Editor editor) {

@@ -26,10 +26,15 @@
 /// | `00` | header: magic `HFST`, version 1, digest kept or not, cursor (block), record time, next generation, keys |
 /// | `01` | the total of the digest, 2048 bytes |
 /// | `02` block | the digest after that block, 32 bytes |
+/// | `03` hash | a receipt: version 1, hash of the commands, record time, block, number, reply ([Receipts]) |
+/// | `04` number | version 1, record time, where that receipt lies |
+/// | `05` | version 1, the oldest receipt's number, the next one's |
 /// | `10` key | entry: version 1, type, form, expiry, time and block of the last change, then see `Entry` |
 /// | `11` slot key | nothing; the slot is 48 bits of the key's SHA-256: the order of SCAN, and where RANDOMKEY looks |
 /// | `12` expiry key | nothing; what expires, in order of time |
 /// | `20` generation part name | a member; part 0 is the sum of all, parts from 128 on are derived |
+///
+/// A receipt's name is the SHA-256 of its user, behind the user's length in four bytes, and its id.
 ///
 /// Where a list's elements lie is told by [org.holdfast.state.Places]. A string of more than 32 KiB has chunks as
 /// members: part 1, the chunk's number in four bytes ([org.holdfast.state.Texts]). Fields of hashes and members of sets

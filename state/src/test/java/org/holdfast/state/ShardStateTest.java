@@ -287,7 +287,7 @@ class ShardStateTest {
         StateRig.open(place, NOW).close();
         Rocks rocks = Rocks.open(place);
         Overlay overlay = new Overlay(rocks.now());
-        rocks.write(overlay, Header.fresh(false), null);
+        rocks.write(overlay, new Overlay(rocks.now()), Header.fresh(false), null);
         rocks.put(Layout.header(), new byte[] {'H', 'F', 'S', 'T', 9});
         rocks.close();
         assertThatThrownBy(() -> StateRig.open(place, NOW))

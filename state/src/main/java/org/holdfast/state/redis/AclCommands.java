@@ -99,11 +99,12 @@ final class AclCommands {
         if (user == null) {
             return Answers.err("User '" + Answers.utf8(argv.get(2)) + "' not found");
         }
-        Command meant = new Command(argv.subList(3, argv.size()));
-        Directory.@Nullable Entry parent = session.door().directory().find(argv.get(3));
+        Command meant = Directory.withoutOnce(new Command(argv.subList(3, argv.size())));
+        Directory.@Nullable Entry parent =
+                session.door().directory().find(meant.argv().getFirst());
         Directory.@Nullable Entry entry = parent == null ? null : Directory.sub(parent, meant);
         if (entry == null) {
-            return Answers.err("Command '" + Answers.utf8(argv.get(3)) + "' not found");
+            return Answers.err("Command '" + Answers.utf8(meant.argv().getFirst()) + "' not found");
         }
         CommandSpec spec = entry.spec();
         if (!spec.fits(meant.argv().size())) {

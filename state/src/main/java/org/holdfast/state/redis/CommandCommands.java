@@ -122,8 +122,9 @@ final class CommandCommands {
 
     private static Reply keys(Session session, Command command, boolean flags) {
         List<byte[]> argv = command.argv();
-        Command meant = new Command(argv.subList(2, argv.size()));
-        Directory.@Nullable Entry parent = session.door().directory().find(argv.get(2));
+        Command meant = Directory.withoutOnce(new Command(argv.subList(2, argv.size())));
+        Directory.@Nullable Entry parent =
+                session.door().directory().find(meant.argv().getFirst());
         Directory.@Nullable Entry entry = parent == null ? null : Directory.sub(parent, meant);
         if (entry == null) {
             return Answers.err("Invalid command specified");

@@ -17,13 +17,16 @@ import org.jspecify.annotations.Nullable;
 
 /// Who answers a command. Finds it by the bytes a client sent, without making text of them. Immutable.
 final class Directory {
+    /// Stands before a command that is to be carried out once.
+    static final String ONCE = "once";
+
     private static final String STALE = "stale.";
     private static final int SLOTS = 2048;
     private static final int NAME_MAX = 64;
 
     // What 7.0 lacks and clients of today send, and what is ours.
-    private static final List<CommandSpec> ADDED =
-            List.of(added("client|setinfo", 4), added("client|stale", 3), added("readonly", 1), added("readwrite", 1));
+    private static final List<CommandSpec> ADDED = List.of(
+            added("client|setinfo", 4), added("client|stale", 3), added("readonly", 1), added("readwrite", 1), once());
 
     private final Entry[] slots = new Entry[SLOTS];
     private final byte[][] names = new byte[SLOTS][];
@@ -93,6 +96,23 @@ final class Directory {
                 Set.of("fast", "connection"));
     }
 
+    /// Open to everybody by itself: who may do what it stands before decides.
+    private static CommandSpec once() {
+        return new CommandSpec(
+                ONCE,
+                Home.DOOR,
+                -3,
+                new CommandSpec.KeyRule(0, 0, 0, 0, 0),
+                Set.of("write", "denyoom", "movablekeys", "no_auth"),
+                Set.of("write", "slow"));
+    }
+
+    /// What `ONCE id command ...` stands before; other commands as they are.
+    static Command withoutOnce(Command command) {
+        boolean once = command.argv().size() > 2 && command.name().equals(ONCE);
+        return once ? new Command(command.argv().subList(2, command.argv().size())) : command;
+    }
+
     /// The command these words name; null when nobody knows it. A subcommand is found by [#sub].
     @Nullable
     Entry find(byte[] name) {
@@ -115,12 +135,16 @@ final class Directory {
         return entry.subs().get(Answers.lower(command.argv().get(1)));
     }
 
-    /// What these words name, a subcommand where there is one; null when nobody knows it.
+    /// What these words name, a subcommand where there is one, and what is to be done once; null when nobody knows it.
     @Nullable
     CommandSpec spec(Command command) {
         Entry parent = find(command.argv().getFirst());
         Entry entry = parent == null ? null : sub(parent, command);
-        return entry == null ? null : entry.spec();
+        if (entry == null) {
+            return null;
+        }
+        Command meant = entry.spec().name().equals(ONCE) ? withoutOnce(command) : command;
+        return meant.argv().size() < command.argv().size() ? spec(meant) : entry.spec();
     }
 
     /// Every command that is answered here, and subcommands.

@@ -27,8 +27,15 @@ import org.jspecify.annotations.Nullable;
 final class Dispatch {
     private static final Reply NO_AUTH = new Reply.Failure("NOAUTH", "Authentication required.");
     private static final Reply NOT_IN_TRANSACTION = Answers.err("Command not allowed inside a transaction");
-    private static final Set<String> NOT_QUEUED = Set.of("exec", "discard", "multi", "watch", "quit", "reset");
+    private static final Set<String> NOT_QUEUED =
+            Set.of("exec", "discard", "multi", "watch", "quit", "reset", Directory.ONCE);
     private static final Set<String> FLUSHES = Set.of("flushall", "flushdb", "table.clear");
+
+    private static final Reply.Failure NO_ID = Answers.err("a request id has 1 to 64 bytes");
+    private static final Reply.Failure ID_INSIDE = Answers.err(
+            "inside MULTI there are no request ids: end the transaction with ONCE id EXEC, which gives it one");
+    private static final Reply.Failure NO_ID_FOR =
+            Answers.err("ONCE stands before commands that change keys and do not wait, and before EXEC");
 
     private final Doorway door;
     private final Session session;
@@ -48,6 +55,16 @@ final class Dispatch {
         return user != null && user.on() && user.anyPassword() ? user : null;
     }
 
+    /// A request as it came.
+    ///
+    /// @param words all of them
+    /// @param id under which it is to be carried out once; null for none
+    record Sent(Command words, byte @Nullable [] id) {
+        static Sent plain(Command words) {
+            return new Sent(words, null);
+        }
+    }
+
     /// Takes a request.
     ///
     /// @return its reply; null when it comes later, or never
@@ -56,7 +73,7 @@ final class Dispatch {
         long began = door.nanos();
         named = null;
         refused = false;
-        Reply reply = decide(command);
+        Reply reply = decide(command, Sent.plain(command));
         if (reply != null && refused) {
             door.calls().rejected(named, reply);
         } else if (reply != null && !reply.equals(Answers.QUEUED)) {
@@ -65,7 +82,16 @@ final class Dispatch {
         return reply;
     }
 
-    private @Nullable Reply decide(Command command) {
+    /// ONCE: takes the command behind it, under the id. Whoever may send that one may send it so.
+    @Nullable
+    Reply once(Command command) {
+        byte[] id = command.argv().get(1);
+        return Batch.Once.isId(id)
+                ? decide(Directory.withoutOnce(command), new Sent(command, id))
+                : refuse(client.known() ? NO_ID : NO_AUTH);
+    }
+
+    private @Nullable Reply decide(Command command, Sent sent) {
         Directory.Entry parent = door.directory().find(command.argv().getFirst());
         if (parent == null) {
             if (isHttp(command)) {
@@ -103,11 +129,28 @@ final class Dispatch {
             }
             return refuse(Answers.unsupported("'" + spec.name() + "'"));
         }
+        if (sent.id() != null) {
+            return underId(entry, command, sent);
+        }
         if (client.inTransaction() && !NOT_QUEUED.contains(spec.name())) {
             return queue(new Client.Queued(entry, command));
         }
         DoorCommand run = entry.run();
-        return run != null ? run.run(session, command) : handOn(entry, command);
+        return run != null ? run.run(session, command) : handOn(entry, command, sent);
+    }
+
+    private @Nullable Reply underId(Directory.Entry entry, Command command, Sent sent) {
+        CommandSpec spec = entry.spec();
+        if (spec.name().equals("exec")) {
+            return exec(sent);
+        }
+        if (client.inTransaction()) {
+            return refuse(ID_INSIDE);
+        }
+        boolean may = spec.writes()
+                && spec.home() == CommandSpec.Home.STATE
+                && !spec.flags().contains("blocking");
+        return may ? handOn(entry, command, sent) : refuse(NO_ID_FOR);
     }
 
     // Browsers are sent to speak to such ports; whoever sends a request line has not sent a password.
@@ -148,7 +191,7 @@ final class Dispatch {
         return null;
     }
 
-    private @Nullable Reply handOn(Directory.Entry entry, Command command) {
+    private @Nullable Reply handOn(Directory.Entry entry, Command command, Sent sent) {
         CommandSpec spec = entry.spec();
         Reply.Failure no = forbidden(spec);
         if (no == null) {
@@ -162,10 +205,12 @@ final class Dispatch {
         }
         boolean stale = entry.stale() || client.stale;
         Command meant = entry.stale() ? Directory.withoutPrefix(command) : command;
-        Request request = request(List.of(meant), false, stale && !spec.writes());
+        Request request = new Request(
+                origin(), List.of(meant), false, List.of(), consistency(stale && !spec.writes()), once(sent));
         Slot.Kind kind = spec.writes() ? Slot.Kind.WRITE : Slot.Kind.READ;
         session.submit(
-                command, new Slot.Work(kind, false, () -> door.backend().execute(request), UnaryOperator.identity()));
+                sent.words(),
+                new Slot.Work(kind, false, () -> door.backend().execute(request), UnaryOperator.identity()));
         return null;
     }
 
@@ -181,13 +226,13 @@ final class Dispatch {
         return new Request.Origin(client.id, client.userName(), door.settings().keys());
     }
 
-    private Request request(List<Command> commands, boolean transaction, boolean stale) {
-        return new Request(
-                origin(),
-                commands,
-                transaction,
-                transaction ? client.watches() : List.of(),
-                stale ? Request.Consistency.STALE : Request.Consistency.LINEARIZABLE);
+    private static Request.Consistency consistency(boolean stale) {
+        return stale ? Request.Consistency.STALE : Request.Consistency.LINEARIZABLE;
+    }
+
+    private Batch.@Nullable Once once(Sent sent) {
+        byte[] id = sent.id();
+        return id == null ? null : new Batch.Once(client.userName(), id);
     }
 
     /// WATCH: remembers the versions of keys before anything further is taken.
@@ -215,7 +260,7 @@ final class Dispatch {
 
     /// EXEC: hands what the backend answers on as one group, and puts the door's own replies between its.
     @Nullable
-    Reply exec(Command command) {
+    Reply exec(Sent sent) {
         if (!client.inTransaction()) {
             return Answers.err("EXEC without MULTI");
         }
@@ -236,14 +281,15 @@ final class Dispatch {
                 writes |= queued.entry().spec().writes();
             }
         }
-        Request request = request(commands, true, client.stale && !writes);
+        Request request = new Request(
+                origin(), commands, true, client.watches(), consistency(client.stale && !writes), once(sent));
         client.unwatch();
         boolean nothing = commands.isEmpty() && request.watches().isEmpty();
         Supplier<CompletionStage<Reply>> begin = nothing
                 ? () -> CompletableFuture.completedStage(Reply.EMPTY)
                 : () -> door.backend().execute(request);
         Slot.Kind kind = writes ? Slot.Kind.WRITE : Slot.Kind.READ;
-        session.submit(command, new Slot.Work(kind, true, begin, reply -> merged(queue, reply)));
+        session.submit(sent.words(), new Slot.Work(kind, true, begin, reply -> merged(queue, reply)));
         return null;
     }
 

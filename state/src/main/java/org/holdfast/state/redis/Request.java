@@ -2,7 +2,9 @@ package org.holdfast.state.redis;
 
 import java.util.List;
 import org.holdfast.state.Batch;
+import org.holdfast.state.Batch.Once;
 import org.holdfast.state.Command;
+import org.jspecify.annotations.Nullable;
 
 /// What a client wants done: one command, or a transaction of several.
 ///
@@ -13,15 +15,22 @@ import org.holdfast.state.Command;
 ///     [org.holdfast.state.Reply#NIL_LISTING] when a watched key has changed
 /// @param watches what WATCH saw; only with a transaction
 /// @param consistency how fresh a reading request's answer has to be
+/// @param once under which id it is to be carried out once; null for none
 public record Request(
         Origin origin,
         List<Command> commands,
         boolean transaction,
         List<Batch.Watch> watches,
-        Consistency consistency) {
+        Consistency consistency,
+        @Nullable Once once) {
     public Request {
         commands = List.copyOf(commands);
         watches = List.copyOf(watches);
+    }
+
+    /// A request without an id.
+    public static Request of(Origin origin, List<Command> commands, Consistency consistency) {
+        return new Request(origin, commands, false, List.of(), consistency, null);
     }
 
     /// How fresh the answer of a read has to be.

@@ -57,7 +57,8 @@ final class SessionCommands {
             session.client().unwatch();
             return Reply.OK;
         });
-        into.put("exec", (session, command) -> session.dispatch().exec(command));
+        into.put("exec", (session, command) -> session.dispatch().exec(Dispatch.Sent.plain(command)));
+        into.put(Directory.ONCE, (session, command) -> session.dispatch().once(command));
         into.put("watch", (session, command) -> session.dispatch().watch(command));
         into.put("unwatch", (session, _) -> {
             session.client().unwatch();

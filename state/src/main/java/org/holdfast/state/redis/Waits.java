@@ -210,14 +210,12 @@ final class Waits {
 
         private void attempt(List<byte[]> from, Consumer<Reply> then) {
             trying = true;
-            Request request = new Request(
+            Request request = Request.of(
                     new Request.Origin(
                             session.client().id,
                             session.client().userName(),
                             session.door().settings().keys()),
                     List.of(plain.command(from)),
-                    false,
-                    List.of(),
                     Request.Consistency.LINEARIZABLE);
             var _ = session.door().backend().execute(request).whenComplete((reply, fault) -> {
                 Reply got = fault == null ? reply : Faults.reply(fault);

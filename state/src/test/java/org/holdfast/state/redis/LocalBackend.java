@@ -92,14 +92,15 @@ final class LocalBackend implements Backend, AutoCloseable {
         List<Command> full = request.commands().stream()
                 .map(command -> request.origin().keys().full(command))
                 .toList();
-        boolean writes = request.transaction() || full.stream().anyMatch(LocalBackend::writes);
+        boolean writes =
+                request.transaction() || request.once() != null || full.stream().anyMatch(LocalBackend::writes);
         if (!writes) {
             return switch (CommandTable.parse(full.getFirst())) {
                 case Parsed.Wrong wrong -> wrong.reply();
                 case Parsed.Ready ready -> state.read(ready, now());
             };
         }
-        Batch.Group group = new Batch.Group(full, request.transaction(), request.watches());
+        Batch.Group group = new Batch.Group(full, request.transaction(), request.watches(), request.once());
         Reply reply = state.apply(new Batch(++block, now(), new byte[] {(byte) block}, List.of(group)))
                 .getFirst();
         listener.accept(state.poppable());
