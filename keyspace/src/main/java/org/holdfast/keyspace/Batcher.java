@@ -10,6 +10,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.holdfast.channel.ChannelConfig;
 import org.holdfast.env.Invariant;
 import org.holdfast.env.Loop;
 import org.holdfast.env.World;
@@ -84,6 +85,8 @@ final class Batcher {
 
     private final Map<Long, Flight> flights = new TreeMap<>();
     private long launchedNanos;
+    private long judgedSequence = -1;
+    private boolean maker;
     private boolean lingering;
 
     Batcher(Parts parts) {
@@ -216,7 +219,29 @@ final class Batcher {
                 PATIENCE.toSeconds());
     }
 
+    /// Nobody applies what this node signs where its certificate is none of a node: its clients are told at once.
+    private @Nullable Refusal stranger() {
+        ChannelConfig now = parts.channel.config();
+        if (now.sequence() != judgedSequence) {
+            judgedSequence = now.sequence();
+            maker = new Makers(now).has(parts.signer.creator());
+        }
+        return maker
+                ? null
+                : Refusal.of(
+                        Code.IDENTITY_INVALID,
+                        "this node's certificate (%s) is none of an orderer's node in channel %s: nobody would apply what it"
+                                + " signs; use another node, or enrol it with the unit of orderers",
+                        parts.signer.certificate().getSubjectX500Principal().getName(),
+                        parts.channel.id());
+    }
+
     private void launch(List<Ask> asks) {
+        Refusal stranger = stranger();
+        if (stranger != null) {
+            asks.forEach(ask -> ask.reply().completeExceptionally(stranger.asException()));
+            return;
+        }
         long number = parts.sequences.incrementAndGet();
         CommandEnvelope commands = CommandEnvelope.written(
                 new CommandEnvelope.Id(parts.channel.member().toString(), parts.epoch, number),

@@ -5,10 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Set;
-import java.util.stream.Collectors;
 import org.holdfast.channel.ChannelConfig;
-import org.holdfast.channel.Organization;
 import org.holdfast.env.Invariant;
 import org.holdfast.identity.Crypto;
 import org.holdfast.ledger.BlockView;
@@ -18,14 +15,13 @@ import org.holdfast.ledger.StoredBlock;
 import org.holdfast.order.BlockMarks;
 import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
-import org.hyperledger.fabric.protos.msp.SerializedIdentity;
 import org.jspecify.annotations.Nullable;
 
 /// Finds the commands in a channel's blocks.
 ///
-/// An envelope counts when it is one of commands, can be read, and its creator is of an organisation that has
-/// consenters, by the config that the block itself names: a rule that comes out the same on every node. Its signature
-/// was checked by the gate that took it. Everything else in the channel is passed over.
+/// An envelope counts when it is one of commands, can be read, and its creator is a node ([Makers]) by the config that
+/// the block itself names: a rule that comes out the same on every node. Its signature was checked by the gate that
+/// took it. Everything else in the channel is passed over.
 ///
 /// Owner: the shard's loop.
 final class CommandReader {
@@ -33,7 +29,7 @@ final class CommandReader {
     private final Crypto crypto;
     private final Runnable ignored;
     private long configBlock = -1;
-    private Set<String> makers = Set.of();
+    private @Nullable Makers makers;
     private @Nullable ByteString lastCreator;
     private boolean lastIsMaker;
 
@@ -99,33 +95,24 @@ final class CommandReader {
     }
 
     private boolean isMaker(ByteString creator, StoredBlock block) {
-        boolean moved = follow(BlockMarks.lastConfig(block));
-        if (moved || !Objects.equals(creator, lastCreator)) {
-            lastIsMaker = makers.contains(mspId(creator));
+        Makers now = following(BlockMarks.lastConfig(block));
+        if (!Objects.equals(creator, lastCreator)) {
+            lastIsMaker = now.has(creator);
             lastCreator = creator;
         }
         return lastIsMaker;
     }
 
-    private static String mspId(ByteString creator) {
-        try {
-            return Decode.aliasing(SerializedIdentity.parser(), creator).getMspid();
-        } catch (InvalidProtocolBufferException nobody) {
-            return "";
+    private Makers following(long number) {
+        Makers known = makers;
+        if (known != null && number == configBlock) {
+            return known;
         }
-    }
-
-    private boolean follow(long number) {
-        if (number == configBlock) {
-            return false;
-        }
-        ChannelConfig config = ChannelConfig.toRead(block(number).bytes(), crypto);
-        makers = config.organizations().stream()
-                .filter(organization -> organization.section() == Organization.Section.ORDERER)
-                .map(organization -> organization.msp().id())
-                .collect(Collectors.toUnmodifiableSet());
+        Makers read = new Makers(ChannelConfig.toRead(block(number).bytes(), crypto));
+        makers = read;
+        lastCreator = null; // judged anew
         configBlock = number;
-        return true;
+        return read;
     }
 
     private StoredBlock block(long number) {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.holdfast.channel.BatchSize;
 import org.holdfast.channel.Consenter;
 import org.holdfast.channel.Genesis;
@@ -18,6 +19,7 @@ import org.holdfast.identity.OrganizationFiles;
 import org.holdfast.identity.OrganizationPlan;
 import org.holdfast.identity.Pem;
 import org.holdfast.wire.ChannelId;
+import org.hyperledger.fabric.protos.msp.FabricMSPConfig;
 
 /// An orderers' organisation with two nodes, one of users, and genesis blocks of channels. Real keys.
 final class Town {
@@ -42,13 +44,18 @@ final class Town {
     }
 
     ByteString genesis(ChannelId channel) {
+        return genesis(channel, UnaryOperator.identity());
+    }
+
+    /// @param rules makes other rules of the orderers' organisation
+    ByteString genesis(ChannelId channel, UnaryOperator<FabricMSPConfig> rules) {
         List<Consenter> consenters = NODES.stream().map(this::consenter).toList();
         return Genesis.block(
                 new GenesisPlan(
                         channel,
                         List.of(new GenesisPlan.Member(
                                 "Orderers",
-                                MspDirectory.read(WORLD.disk(), orderers.msp(), "OrderersMSP"),
+                                rules.apply(MspDirectory.read(WORLD.disk(), orderers.msp(), "OrderersMSP")),
                                 List.of("127.0.0.1:7050"))),
                         List.of(new GenesisPlan.Member(
                                 "Users", MspDirectory.read(WORLD.disk(), users.msp(), "UsersMSP"), List.of())),
@@ -69,6 +76,11 @@ final class Town {
 
     LocalIdentity node(int number) {
         return LocalIdentity.load(WORLD.disk(), orderers.nodeMsp(NODES.get(number)), "OrderersMSP", CRYPTO);
+    }
+
+    /// A client of the orderers' organisation.
+    LocalIdentity clerk() {
+        return LocalIdentity.load(WORLD.disk(), orderers.userMsp("Ann"), "OrderersMSP", CRYPTO);
     }
 
     LocalIdentity user() {
