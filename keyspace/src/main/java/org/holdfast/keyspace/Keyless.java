@@ -47,29 +47,35 @@ final class Keyless {
                 : new Command(List.of(ours.getBytes(StandardCharsets.US_ASCII), mapping.full(new byte[0])));
     }
 
-    /// Whether a command names a table, not keys.
-    static boolean ofTables(Parsed.Ready ready) {
-        return ready.spec().name().startsWith("table.") || TableWord.leads(ready.spec());
+    /// Whether a command names no keys, or a table.
+    static boolean is(Parsed.Ready ready) {
+        return ready.keys().isEmpty() || ready.spec().name().startsWith("table.") || TableWord.leads(ready.spec());
     }
 
-    CompletableFuture<Reply> run(Parsed.Ready ready) {
+    /// The shards that a command is about.
+    List<Shard> scopeOf(Parsed.Ready ready) {
+        List<byte[]> words = ready.command().argv();
         return switch (ready.spec().name()) {
-            case "dbsize" -> sum(scope(), ready);
-            case "table.size" -> sum(table(ready), ready);
-            case "table.clear" -> Split.joined(each(table(ready), ready), true);
-            case "keys" -> keys(ready);
-            case "scan" -> scan(ready);
-            case "advscan", "advrevscan", "revscan", "fullscan" -> tableScan(ready);
-            case "randomkey" -> randomkey(scope(), ready, 0);
-            case "flushdb", "flushall" -> Split.joined(each(scope(), ready), true);
+            case "dbsize", "randomkey", "flushdb", "flushall" -> router.scope(mapping, new byte[0]);
+            case "table.size", "table.clear", "advscan", "advrevscan", "revscan", "fullscan" -> table(ready);
+            case "keys" -> router.scope(mapping, words.get(1));
+            case "scan" -> router.scope(mapping, match(words));
             default ->
                 throw new Unroutable(Reply.Failure.err("not supported by this ledger: '%s' names no key"
                         .formatted(ready.spec().name())));
         };
     }
 
-    private List<Shard> scope() {
-        return router.scope(mapping, new byte[0]);
+    CompletableFuture<Reply> run(Parsed.Ready ready) {
+        List<Shard> scope = scopeOf(ready);
+        return switch (ready.spec().name()) {
+            case "dbsize", "table.size" -> sum(scope, ready);
+            case "keys" -> keys(scope, ready);
+            case "scan" -> scan(scope, ready);
+            case "advscan", "advrevscan", "revscan", "fullscan" -> tableScan(scope, ready);
+            case "randomkey" -> randomkey(scope, ready, 0);
+            default -> Split.joined(each(scope, ready), true);
+        };
     }
 
     private List<CompletableFuture<Reply>> each(List<Shard> scope, Parsed.Ready ready) {
@@ -95,9 +101,8 @@ final class Keyless {
                         .sum()));
     }
 
-    private CompletableFuture<Reply> keys(Parsed.Ready ready) {
-        byte[] pattern = ready.command().argv().get(1);
-        List<CompletableFuture<Reply>> parts = each(router.scope(mapping, pattern), ready);
+    private CompletableFuture<Reply> keys(List<Shard> scope, Parsed.Ready ready) {
+        List<CompletableFuture<Reply>> parts = each(scope, ready);
         return Split.joined(parts, false).thenApply(_ -> {
             List<Reply> all = new ArrayList<>();
             parts.forEach(part -> {
@@ -109,9 +114,8 @@ final class Keyless {
         });
     }
 
-    private CompletableFuture<Reply> scan(Parsed.Ready ready) {
+    private CompletableFuture<Reply> scan(List<Shard> scope, Parsed.Ready ready) {
         List<byte[]> words = ready.command().argv();
-        List<Shard> scope = router.scope(mapping, match(words));
         long cursor = Long.parseUnsignedLong(text(words.get(1)));
         long place = cursor >>> SLOT_BITS;
         if (place >= scope.size()) {
@@ -132,8 +136,7 @@ final class Keyless {
     }
 
     /// A page of the shard that the cursor names; at its end the next one follows.
-    private CompletableFuture<Reply> tableScan(Parsed.Ready ready) {
-        List<Shard> scope = table(ready);
+    private CompletableFuture<Reply> tableScan(List<Shard> scope, Parsed.Ready ready) {
         TableWord word = TableWord.of(ready.keys().getFirst());
         if (word == null || word.place() >= scope.size()) {
             throw new Unroutable(Reply.Failure.err("invalid cursor"));

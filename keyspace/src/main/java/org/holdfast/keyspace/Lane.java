@@ -21,7 +21,7 @@ final class Lane {
     interface Task {
         void run();
 
-        /// The pool takes nothing more.
+        /// The pool does not take it: it is full, or closed.
         void refused();
     }
 

@@ -87,7 +87,11 @@ final class Reads {
 
         @Override
         public void refused() {
-            fail(stopping());
+            Refusal reason;
+            synchronized (lock) {
+                reason = closed;
+            }
+            fail((reason == null ? crowded() : reason).asException());
         }
 
         void fail(Throwable why) {
@@ -233,8 +237,8 @@ final class Reads {
         left.forEach(read -> read.fail(reason.asException()));
     }
 
-    private static RuntimeException stopping() {
-        return Refusal.of(Code.STOPPING, "this node is stopping: ask another node")
-                .asException();
+    private static Refusal crowded() {
+        return Refusal.of(
+                Code.OVERLOADED, "too many look-ups wait on this node; try again a little later, or ask another node");
     }
 }

@@ -62,7 +62,7 @@ final class ShardBackend implements Backend {
     private static CompletableFuture<Reply> routed(Router router, Request request, Parsed.Ready ready) {
         router.checkLookUps(ready);
         List<byte[]> keys = ready.keys();
-        if (keys.isEmpty() || Keyless.ofTables(ready)) {
+        if (Keyless.is(ready)) {
             return new Keyless(router, request).run(ready);
         }
         if (keys.size() == 1) {

@@ -28,36 +28,49 @@ final class Transaction {
     CompletableFuture<Reply> run() {
         List<Command> commands = new ArrayList<>();
         List<byte[]> keys = new ArrayList<>();
-        boolean keyless = false;
+        List<Shard> shards = new ArrayList<>();
         for (Command sent : request.commands()) {
             Parsed one = CommandTable.parse(Keyless.meant(mapping, sent));
             parsed.add(one);
             if (one instanceof Parsed.Ready ready) {
                 router.checkLookUps(ready);
                 commands.add(ready.command());
-                keyless |= ready.keys().isEmpty() || Keyless.ofTables(ready);
-                keys.addAll(ready.keys());
+                if (Keyless.is(ready)) {
+                    shards.add(only(ready));
+                } else {
+                    keys.addAll(ready.keys());
+                }
             }
         }
         if (commands.isEmpty() && request.watches().isEmpty()) {
             return CompletableFuture.completedFuture(merged(new Reply.Listing(List.of())));
         }
         request.watches().forEach(watch -> keys.add(watch.key()));
-        Shard shard = keyless ? whole(keys) : router.only(keys);
+        keys.forEach(key -> shards.add(router.shard(key)));
+        Shard shard = same(shards);
         Batch.Group group = Batch.Group.transaction(commands, request.watches()).under(request.once());
         return shard.write(request.origin().user(), group).thenApply(this::merged);
     }
 
-    /// The shard of a transaction in which something is asked of all keys: the only one of its keyspace.
-    private Shard whole(List<byte[]> keys) {
-        List<Shard> scope = router.scope(mapping, keys.isEmpty() ? new byte[0] : keys.getFirst());
+    /// The shard of a command that names no key: all that it is about outside of a transaction has to lie in it, or it
+    /// would mean less inside.
+    private Shard only(Parsed.Ready ready) {
+        List<Shard> scope = new Keyless(router, request).scopeOf(ready);
         if (scope.size() != 1) {
-            throw Router.cross();
-        }
-        if (!keys.isEmpty() && !router.only(keys).name().equals(scope.getFirst().name())) {
-            throw Router.cross();
+            throw new Unroutable(new Reply.Failure(
+                    "CROSSSLOT",
+                    "'%s' is about %d shards here, and a transaction is in one: ask outside of it, or of a table (TABLE.SIZE, TABLE.CLEAR) in a keyspace of one shard"
+                            .formatted(ready.spec().name(), scope.size())));
         }
         return scope.getFirst();
+    }
+
+    private static Shard same(List<Shard> shards) {
+        Shard first = shards.getFirst();
+        if (shards.stream().anyMatch(shard -> !shard.name().equals(first.name()))) {
+            throw Router.cross();
+        }
+        return first;
     }
 
     /// The replies to all commands, those of wrong words too, with keys as the client names them.

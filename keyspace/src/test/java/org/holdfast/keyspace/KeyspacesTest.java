@@ -213,13 +213,35 @@ class KeyspacesTest {
     }
 
     @Test
-    void onlyOrderersOrganisationsMakeCommands() throws Exception {
+    void whatIsAskedOfAllKeysMeansTheSameInsideATransaction() throws Exception {
+        house.keyspace("one", 1).keyspace("other", 1).settled();
+        house.text("SET", "one:t:a", "1");
+        house.text("SET", "other:t:a", "1");
+        Command set = Command.of("SET", "one:t:b", "2");
+        for (String name : List.of("DBSIZE", "FLUSHALL", "RANDOMKEY")) {
+            assertThat(House.text(House.reply(house.ask(House.transaction(List.of(), set, Command.of(name))))))
+                    .as(name)
+                    .startsWith("CROSSSLOT '" + name.toLowerCase(java.util.Locale.ROOT) + "' is about 2 shards here");
+        }
+        assertThat(house.text("DBSIZE")).isEqualTo("2");
+        Command size = Command.of("TABLE.SIZE", "one:t:");
+        assertThat(House.text(
+                        House.reply(house.ask(House.transaction(List.of(), set, size, Command.of("KEYS", "one:*"))))))
+                .startsWith("[OK, 2, [one:t:");
+        assertThat(House.text(House.reply(
+                        house.ask(House.transaction(List.of(), Command.of("SET", "other:t:b", "2"), size)))))
+                .startsWith("CROSSSLOT keys of one command");
+    }
+
+    @Test
+    void onlyNodesMakeCommands() throws Exception {
         PaperChannel channel = one();
         Batch.Group group = Batch.Group.of(Command.of("SET", "k:t:a", "stolen"));
         CommandEnvelope forged = new CommandEnvelope(
                 1, new CommandEnvelope.Id("x.1", 1, 1), List.of(new CommandEnvelope.Asked("eve", group)));
         channel.append(List.of(
                 forged.sealed(channel.id(), town.user(), Town.WORLD).bytes(),
+                forged.sealed(channel.id(), town.clerk(), Town.WORLD).bytes(),
                 com.google.protobuf.ByteString.copyFromUtf8("no envelope")));
         assertThat(house.text("GET", "k:t:a")).isEqualTo("nil");
         channel.append(
@@ -274,6 +296,8 @@ class KeyspacesTest {
         assertThat(House.text(House.reply(house.ask(House.transaction(
                         List.of(), Command.of("INCR", keys.get(0)), Command.of("INCR", keys.get(1)))))))
                 .startsWith("CROSSSLOT");
+        assertThat(House.text(House.reply(house.ask(House.transaction(List.of(), Command.of("DBSIZE"))))))
+                .startsWith("CROSSSLOT 'dbsize' is about 3 shards here");
         assertThat(house.text("DEL", keys.get(0), keys.get(1), keys.get(2), "k:t:none"))
                 .isEqualTo("3");
         assertThat(house.text("DBSIZE")).isEqualTo("0");

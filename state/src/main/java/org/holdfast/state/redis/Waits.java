@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -217,7 +218,7 @@ final class Waits {
                             session.door().settings().keys()),
                     List.of(plain.command(from)),
                     Request.Consistency.LINEARIZABLE);
-            var _ = session.door().backend().execute(request).whenComplete((reply, fault) -> {
+            var _ = tried(request).whenComplete((reply, fault) -> {
                 Reply got = fault == null ? reply : Faults.reply(fault);
                 if (session.loop().inEventLoop()) {
                     then.accept(got);
@@ -225,6 +226,15 @@ final class Waits {
                     session.loop().execute(() -> then.accept(got));
                 }
             });
+        }
+
+        /// What is refused at once ends the waiting like what is refused later: nobody may stay in the queues.
+        private CompletionStage<Reply> tried(Request request) {
+            try {
+                return session.door().backend().execute(request);
+            } catch (RuntimeException e) { // boundary: as for other commands, the client is told, and the log of a bug
+                return CompletableFuture.failedStage(e);
+            }
         }
 
         private void triedFirst(Reply reply) {

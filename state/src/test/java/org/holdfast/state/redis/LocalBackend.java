@@ -19,6 +19,8 @@ import org.holdfast.state.CommandTable;
 import org.holdfast.state.Parsed;
 import org.holdfast.state.Reply;
 import org.holdfast.state.ShardState;
+import org.holdfast.wire.Code;
+import org.holdfast.wire.Refusal;
 
 /// A shard of this process without a ledger: each request is a block. One thread applies and reads, when a test lets
 /// it.
@@ -30,6 +32,8 @@ final class LocalBackend implements Backend, AutoCloseable {
     private long block;
     private volatile CountDownLatch held = new CountDownLatch(0);
     volatile boolean broken;
+    /// Requests are refused before they are taken.
+    volatile boolean refuses;
     final AtomicInteger mostInFlight = new AtomicInteger();
     final List<Request> seen = new ArrayList<>();
 
@@ -40,6 +44,9 @@ final class LocalBackend implements Backend, AutoCloseable {
 
     @Override
     public CompletionStage<Reply> execute(Request request) {
+        if (refuses) {
+            throw Refusal.of(Code.SHARD_NOT_HERE, "planted").asException();
+        }
         mostInFlight.accumulateAndGet(inFlight.incrementAndGet(), Math::max);
         return CompletableFuture.supplyAsync(() -> bare(request, run(request)), applier)
                 .whenComplete((_, _) -> inFlight.decrementAndGet());

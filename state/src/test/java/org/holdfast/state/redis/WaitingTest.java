@@ -37,6 +37,21 @@ class WaitingTest {
     }
 
     @Test
+    void whoIsRefusedAtOnceDoesNotWaitOn() throws Exception {
+        try (RawClient client = site.client();
+                RawClient other = site.client()) {
+            site.backend.refuses = true;
+            assertThat(client.call("BLPOP", "l", "0")).startsWith("-TRYAGAIN HF-501 planted");
+            site.backend.refuses = false;
+            assertThat(other.call("INFO", "clients")).contains("blocked_clients:0");
+            client.send(RawClient.request("BLPOP", "l", "0"));
+            Awaitility.await().until(() -> other.call("INFO", "clients").contains("blocked_clients:1"));
+            other.call("RPUSH", "l", "x");
+            assertThat(client.reply()).isEqualTo("*2\r\n$1\r\nl\r\n$1\r\nx\r\n");
+        }
+    }
+
+    @Test
     void whoCameFirstIsServedFirst() throws Exception {
         List<RawClient> waiting = new ArrayList<>();
         try (RawClient giver = site.client()) {
