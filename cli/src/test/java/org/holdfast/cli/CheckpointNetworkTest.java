@@ -138,7 +138,7 @@ class CheckpointNetworkTest {
             List<byte[]> words = Stream.of("SET", "t:planted", "x")
                     .map(word -> word.getBytes(StandardCharsets.UTF_8))
                     .toList();
-            Batch.Group group = new Batch.Group(List.of(new Command(words)), false, List.of());
+            Batch.Group group = Batch.Group.of(new Command(words));
             state.apply(new Batch(state.appliedBlock() + 1, state.appliedMillis(), new byte[] {1}, List.of(group)));
         }
     }

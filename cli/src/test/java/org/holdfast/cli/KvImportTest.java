@@ -84,7 +84,8 @@ class KvImportTest {
                 .isEqualTo("*5\r\n$4\r\nONCE\r\n$5\r\nrun:0\r\n" + text.substring(4, text.indexOf("*1")));
         assertThat(items.get(1).command()).asString(StandardCharsets.UTF_8).isEqualTo("*1\r\n$4\r\nPING\r\n");
         for (String broken : List.of("SET a b\r\n", "*1\r\n$9\r\nPING\r\n", "*x\r\n", "*2\r\n$4\r\nPING\r\n")) {
-            org.assertj.core.api.Assertions.assertThatThrownBy(() -> all(new ImportRecords.Resp(in(broken), 0, 0, "run")))
+            org.assertj.core.api.Assertions.assertThatThrownBy(
+                            () -> all(new ImportRecords.Resp(in(broken), 0, 0, "run")))
                     .isInstanceOf(CommandFault.class);
         }
     }
