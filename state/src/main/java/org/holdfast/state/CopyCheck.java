@@ -9,7 +9,8 @@ import java.util.List;
 /// Looks whether what a state keeps beside its content follows from its content: what the digest does not cover, and a
 /// program that trusts it would answer wrongly, or change differently from others.
 ///
-/// Not told by the content, and taken as it is: when and by which block a key changed last.
+/// Not told by the content, and taken as it is: when and by which block a key changed last, and what requests with ids
+/// were answered; of those, that their order has each once.
 final class CopyCheck {
     private final Store store;
     private final Header header;
@@ -52,6 +53,7 @@ final class CopyCheck {
         require(keys == count(Layout.SLOT), "the order of SCAN does not have its %d keys", keys);
         require(expiring == count(Layout.EXPIRY), "the order of expiry does not have its %d keys", expiring);
         require(members == count(Layout.MEMBER), "there are members of no collection, or of two");
+        require(Receipts.agree(store, header.timeMillis()), "the answers to requests with ids are not in their order");
     }
 
     private void look(byte[] key, Entry entry) {

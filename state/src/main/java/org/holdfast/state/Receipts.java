@@ -189,6 +189,34 @@ final class Receipts {
         oldest++;
     }
 
+    /// Whether receipts and their order agree with each other, in a store that is between two batches.
+    ///
+    /// @param timeMillis its latest record time
+    static boolean agree(Store store, long timeMillis) {
+        Receipts all = new Receipts(store, timeMillis, 0);
+        long[] next = {all.oldest};
+        long[] own = {0};
+        boolean[] right = {all.oldest >= 0 && all.next - all.oldest <= KEPT_MAX};
+        store.up(Layout.receiptOrder(0), Layout.receiptNumbers(), (at, value) -> {
+            ByteBuffer order = versioned(value);
+            long time = order.getLong();
+            byte[] place = new byte[order.remaining()];
+            order.get(place);
+            byte[] stored = store.get(place);
+            Receipt receipt = stored == null ? null : Receipt.decode(stored);
+            long number = Layout.blockOf(at);
+            right[0] &= number == next[0] && time <= timeMillis && receipt != null && receipt.number >= number;
+            own[0] += receipt != null && receipt.number == number ? 1 : 0;
+            next[0]++;
+            return right[0];
+        });
+        store.up(new byte[] {Layout.RECEIPT}, Layout.receiptOrder(0), (at, value) -> {
+            own[0]--;
+            return true;
+        });
+        return right[0] && next[0] == all.next && own[0] == 0;
+    }
+
     private static ByteBuffer versioned(byte[] stored) {
         ByteBuffer bytes = ByteBuffer.wrap(stored);
         int version = bytes.get();

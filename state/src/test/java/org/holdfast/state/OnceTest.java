@@ -1,6 +1,7 @@
 package org.holdfast.state;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -168,6 +169,33 @@ class OnceTest {
             assertThat(copy.state().apply(copy.batch(incr))).containsExactly(Reply.of(1));
         }
         assertThat(rig.state().recount()).isEqualTo(rig.state().digest().orElseThrow());
+    }
+
+    @Test
+    void aCopyWithReceiptsThatDoNotAgreeIsNotBelieved() throws IOException {
+        once("a", "INCR", "n");
+        once("b", "INCR", "n");
+        rig.pass(Receipts.WINDOW_MILLIS);
+        once("b", "INCR", "n");
+        once("c", "INCR", "n");
+        ShardState.Options digested = new ShardState.Options(true);
+        for (byte[] lost : List.of(Layout.NOTHING, Layout.receiptOrder(3), Layout.receiptNumbers())) {
+            Path copy = directory.resolve("copy" + lost.length);
+            rig.state().checkpoint(copy);
+            if (lost.length == 0) {
+                assertThat(StateCopy.examine(copy, digested).block()).isEqualTo(3);
+                continue;
+            }
+            try (Rocks rocks = Rocks.open(copy)) {
+                Overlay changes = new Overlay(rocks.now());
+                changes.delete(lost);
+                Header header = Header.decode(rocks.now().get(Layout.header()));
+                rocks.write(new Overlay(rocks.now()), changes, header, null);
+            }
+            assertThatThrownBy(() -> StateCopy.examine(copy, digested))
+                    .isInstanceOf(StateUnusable.class)
+                    .hasMessageContaining("requests with ids");
+        }
     }
 
     @Test
