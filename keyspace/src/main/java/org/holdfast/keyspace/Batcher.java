@@ -230,8 +230,8 @@ final class Batcher {
                 ? null
                 : Refusal.of(
                         Code.IDENTITY_INVALID,
-                        "this node's certificate (%s) is none of an orderer's node in channel %s: nobody would apply what it"
-                                + " signs; use another node, or enrol it with the unit of orderers",
+                        "this node's certificate (%s) is none of an orderer's node in channel %s: nobody would apply"
+                                + " what it signs; use another node, or enrol it with the unit of orderers",
                         parts.signer.certificate().getSubjectX500Principal().getName(),
                         parts.channel.id());
     }

@@ -19,7 +19,8 @@ final class Fate {
     static Reply.Failure uncertain(String why) {
         return new Reply.Failure(
                 UNCERTAIN,
-                "the command may or may not be carried out (%s): look before sending it again, or send it under its id (ONCE)"
+                ("the command may or may not be carried out (%s): look before sending it again, or"
+                                + " send it under its id (ONCE)")
                         .formatted(oneLine(why)));
     }
 

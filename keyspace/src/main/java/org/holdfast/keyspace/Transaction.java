@@ -59,7 +59,8 @@ final class Transaction {
         if (scope.size() != 1) {
             throw new Unroutable(new Reply.Failure(
                     "CROSSSLOT",
-                    "'%s' is about %d shards here, and a transaction is in one: ask outside of it, or of a table (TABLE.SIZE, TABLE.CLEAR) in a keyspace of one shard"
+                    ("'%s' is about %d shards here, and a transaction is in one: ask outside of it, or of a table"
+                                    + " (TABLE.SIZE, TABLE.CLEAR) in a keyspace of one shard")
                             .formatted(ready.spec().name(), scope.size())));
         }
         return scope.getFirst();

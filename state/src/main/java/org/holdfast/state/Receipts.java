@@ -122,7 +122,8 @@ final class Receipts {
         return known.reply.length == 0
                 ? new Reply.Failure(
                         "DONE",
-                        "the command with this request id was carried out in block %d; its reply was longer than %d bytes and was not kept"
+                        ("the command with this request id was carried out in block %d; its reply was longer"
+                                        + " than %d bytes and was not kept")
                                 .formatted(known.block, REPLY_BYTES_MAX))
                 : ReplyBytes.read(ByteBuffer.wrap(known.reply));
     }
@@ -130,7 +131,8 @@ final class Receipts {
     private static Reply reused(Batch.Once id) {
         return new Reply.Failure(
                 "IDREUSED",
-                "request id '%s' was used for another command within the last %d minutes: nothing was done; a new command takes a new id"
+                ("request id '%s' was used for another command within the last %d minutes:"
+                                + " nothing was done; a new command takes a new id")
                         .formatted(CommandTable.shown(id.id()), WINDOW_MILLIS / 60_000));
     }
 
