@@ -14,22 +14,28 @@ import org.slf4j.LoggerFactory;
 
 /// Decides when a shard's state is fetched from another member instead of being made from blocks: when it is further
 /// behind than the settings say, by this node's ledger or by what the others tell when it is opened, and when the block
-/// it needs next is not in the ledger any more. Blocks that are here go on being applied meanwhile, so whatever becomes
-/// of it, the state comes on.
+/// it needs next is not in the ledger any more. Blocks that are here wait for it for a while and then go on being
+/// applied beside it, so whatever becomes of it, the state comes on.
 ///
 /// Owner: the shard's loop; fetching has a thread of its own, one at a time in the node.
 final class CatchUp {
+    /// Longest time for which blocks wait for what is fetched.
+    static final Duration HOLD_MOST = Duration.ofSeconds(60);
+
     private static final Duration PAUSE_MIN = Duration.ofSeconds(2);
     private static final Duration PAUSE_MAX = Duration.ofMinutes(1);
     private static final Logger LOG = LoggerFactory.getLogger(CatchUp.class);
 
     private final Parts parts;
     private final Consumer<Taking.Taken> arrived;
+    private final Runnable over;
     private final CountDownLatch stop = new CountDownLatch(1);
     private final Taking taking;
     private volatile Optional<String> trouble = Optional.empty();
 
     private boolean running;
+    private boolean first;
+    private long sinceNanos;
     private boolean asked;
     private Duration pause = PAUSE_MIN;
     private long notBeforeNanos;
@@ -46,9 +52,11 @@ final class CatchUp {
             Semaphore turn) {}
 
     /// @param arrived given what was taken, on the loop; the directory is its own from then on
-    CatchUp(Parts parts, Consumer<Taking.Taken> arrived) {
+    /// @param over run when blocks wait no longer
+    CatchUp(Parts parts, Consumer<Taking.Taken> arrived, Runnable over) {
         this.parts = parts;
         this.arrived = arrived;
+        this.over = over;
         this.taking = new Taking(parts.world, parts.channel, parts.name, parts.dirs, stop);
         this.notBeforeNanos = parts.world.clock().nanos();
     }
@@ -68,6 +76,13 @@ final class CatchUp {
         return parts.channel.feed().first() > applied + 1;
     }
 
+    /// Whether blocks that are here wait: a state that comes whole makes applying them a waste.
+    boolean holds() {
+        return running
+                && (first || taking.isTaking())
+                && parts.world.clock().nanos() - sinceNanos < HOLD_MOST.toNanos();
+    }
+
     /// Looks whether something has to be done; often.
     ///
     /// @param applied the last block in the state
@@ -80,6 +95,8 @@ final class CatchUp {
             return;
         }
         running = true;
+        first = far && !asked;
+        sinceNanos = parts.world.clock().nanos();
         long least = missing ? parts.channel.feed().first() - 1 : applied + parts.blocks + 1;
         Taking.Want want = new Taking.Want(applied, least, missing);
         parts.world.start("catch-up-" + parts.channel.id(), () -> run(want));
@@ -121,6 +138,7 @@ final class CatchUp {
         notBeforeNanos = parts.world.clock().nanos() + pause.toNanos();
         pause = !turn || outcome.taken().isPresent() ? PAUSE_MIN : shorter(pause.multipliedBy(2));
         outcome.taken().ifPresent(arrived);
+        over.run();
     }
 
     private static Duration shorter(Duration wanted) {

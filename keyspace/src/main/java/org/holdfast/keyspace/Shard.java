@@ -122,7 +122,8 @@ final class Shard implements AutoCloseable {
         CheckpointRules rules = shared.checkpoints;
         this.catchUp = new CatchUp(
                 new CatchUp.Parts(shared.world, loop, channel, name, dirs, rules.blocks(), rules.turn()),
-                this::replace);
+                this::replace,
+                this::wake);
     }
 
     /// Begins; the state is opened in the background.
@@ -343,7 +344,7 @@ final class Shard implements AutoCloseable {
         advancePosted.set(false);
         ShardState open = state;
         Cursor feed = cursor;
-        if (open == null || feed == null || halted || closing || againArmed) {
+        if (open == null || feed == null || halted || closing || againArmed || catchUp.holds()) {
             return;
         }
         try {
@@ -430,6 +431,7 @@ final class Shard implements AutoCloseable {
         ShardState open = state;
         if (open != null && !halted) {
             catchUp.look(open.appliedBlock());
+            wake();
         }
         if (++ticks % FORCE_TICKS == 0 && open != null && !halted) {
             shared.world.start("force-" + channel.id(), () -> force(open));

@@ -46,6 +46,7 @@ final class Taking {
     private final StateDirs dirs;
     private final CountDownLatch stop;
     private volatile @Nullable Transfer progress;
+    private volatile @Nullable String sender;
 
     /// @param stop ends it soon when it is at zero
     Taking(World world, ShardChannel channel, ShardName name, StateDirs dirs, CountDownLatch stop) {
@@ -78,6 +79,11 @@ final class Taking {
         return Optional.ofNullable(progress);
     }
 
+    /// Whether a member sends, or what it sent is looked at.
+    boolean isTaking() {
+        return sender != null;
+    }
+
     /// Throws [org.holdfast.env.DiskFault] when this node's disk is at fault.
     Outcome take(Want want) {
         StatePeers peers = channel.peers();
@@ -100,6 +106,7 @@ final class Taking {
     private Optional<Taken> take(StatePeers peers, String member, Want want) {
         Path directory = dirs.incoming();
         boolean whole = false;
+        sender = member;
         try (StatePeers.Parts parts = peers.checkpoint(member, want.applied())) {
             Incoming incoming = new Incoming(world.disk(), parts);
             CheckpointHead head = incoming.head(want.applied());
@@ -129,6 +136,7 @@ final class Taking {
             return Optional.empty();
         } finally {
             progress = null;
+            sender = null;
             if (!whole) {
                 world.disk().deleteTree(directory);
             }
