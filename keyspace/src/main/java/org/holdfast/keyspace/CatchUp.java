@@ -34,6 +34,7 @@ final class CatchUp {
     private volatile Optional<String> trouble = Optional.empty();
 
     private boolean running;
+    private boolean tried;
     private boolean first;
     private long sinceNanos;
     private boolean asked;
@@ -95,7 +96,8 @@ final class CatchUp {
             return;
         }
         running = true;
-        first = far && !asked;
+        first = far && !tried;
+        tried = true;
         sinceNanos = parts.world.clock().nanos();
         long least = missing ? parts.channel.feed().first() - 1 : applied + parts.blocks + 1;
         Taking.Want want = new Taking.Want(applied, least, missing);
