@@ -188,12 +188,19 @@ final class Documents {
                 case TYPE -> Reply.bulk(value.kind());
                 case ITEMS -> Reply.of(items(value).list().size());
                 case MEMBERS -> Reply.of(members(value).map().size());
-                case NAMES ->
-                    new Reply.Listing(members(value).map().keySet().stream()
-                            .map(Reply::bulk)
-                            .toList());
+                case NAMES -> names(entries, members(value));
             };
         }
+    }
+
+    private static Reply names(Entries entries, Json.Members members) {
+        List<Reply> names = new ArrayList<>();
+        for (String name : members.map().keySet()) {
+            byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+            entries.taken(bytes.length);
+            names.add(Reply.of(bytes));
+        }
+        return new Reply.Listing(names);
     }
 
     /// JSON.ARRAPPEND: to an array, or to nothing, which becomes one.

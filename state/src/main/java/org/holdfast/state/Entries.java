@@ -15,14 +15,24 @@ class Entries {
     private final Store store;
     private final long nowMillis;
     private final Chance chance;
-    private final Allowance allowance = new Allowance();
+    private final Allowance allowance;
 
     /// @param nowMillis of a read the asking node's time, of what is applied the record's time
     /// @param chance of a read the world's, of what is applied made from the record's seed
     Entries(Store store, long nowMillis, Chance chance) {
+        this(store, nowMillis, chance, new Allowance());
+    }
+
+    private Entries(Store store, long nowMillis, Chance chance, Allowance allowance) {
         this.store = store;
         this.nowMillis = nowMillis;
         this.chance = chance;
+        this.allowance = allowance;
+    }
+
+    /// The same with what has expired and is not removed yet.
+    final Entries withExpired() {
+        return new Entries(store, Long.MIN_VALUE, chance, allowance);
     }
 
     /// A command found a key of another type. Operations let it pass; whoever runs them answers [#WRONG_TYPE].

@@ -298,6 +298,8 @@ final class Lists {
             long most = count == 0 ? Long.MAX_VALUE : count == Long.MIN_VALUE ? Long.MAX_VALUE : Math.abs(count);
             Places.Visitor visitor = (place, value) -> {
                 if (Arrays.equals(value, element)) {
+                    // Their number alone counts: they are not answered.
+                    editor.taken(0);
                     places.add(place);
                 }
                 return places.size() < most;
@@ -330,8 +332,10 @@ final class Lists {
         }
 
         private static Entry trimmed(Editor editor, Entry list, Span kept) {
-            if (kept.length() <= list.size() / 2) {
-                return Places.anew(editor, list, Places.range(editor, list, kept.first(), kept.length()));
+            List<byte[]> few =
+                    kept.length() <= list.size() / 2 ? Places.few(editor, list, kept.first(), kept.length()) : null;
+            if (few != null) {
+                return Places.anew(editor, list, few);
             }
             List<Long> places = new ArrayList<>();
             collect(editor, list, End.LEFT, kept.first(), places);
@@ -344,6 +348,7 @@ final class Lists {
                 return;
             }
             Places.each(editor, list, end, (place, element) -> {
+                editor.taken(0);
                 places.add(place);
                 return places.size() < until;
             });

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /// Where a list's elements lie: each is a member `part, place`, in the order of the list, with the element under it.
 ///
@@ -24,6 +25,12 @@ final class Places {
 
     /// No element lies beyond this on either side: the list is laid out anew first.
     static final long PLACE_MAX = 1L << 62;
+
+    /// Bytes of elements that are moved when what is left of a list, or a part around an insertion, is laid out anew.
+    static final long MOVED_BYTES_MAX = 32L << 20;
+
+    /// The same of an insertion: the fewest elements around it, all as long as one may be.
+    static final long AROUND_BYTES_MAX = 160L << 20;
 
     private static final byte PART = 1;
     private static final int AROUND_FIRST = 8;
@@ -125,6 +132,35 @@ final class Places {
         return found;
     }
 
+    /// The same, to be laid out anew; null when they are more than are held in memory at once.
+    static @Nullable List<byte[]> few(Entries entries, Entry list, long index, long count) {
+        Moved moved = new Moved();
+        up(
+                entries,
+                list,
+                of(entries, list, index),
+                (place, element) -> moved.add(element) && moved.elements.size() < count);
+        return moved.fits() ? moved.elements : null;
+    }
+
+    /// Elements that are held in memory while they are laid out anew, up to a bound. What a bound decides is part of
+    /// what a command means: it follows from the list alone, and is the same on all nodes.
+    private static final class Moved {
+        final List<byte[]> elements = new ArrayList<>();
+        private long bytes;
+
+        /// @return whether there may be more
+        boolean add(byte[] element) {
+            elements.add(element);
+            bytes += element.length;
+            return fits();
+        }
+
+        boolean fits() {
+            return elements.size() <= Allowance.ELEMENTS_MAX && bytes <= MOVED_BYTES_MAX;
+        }
+    }
+
     /// The same for an answer.
     static List<byte[]> taken(Entries entries, Entry list, long index, long count) {
         List<byte[]> found = new ArrayList<>();
@@ -185,8 +221,9 @@ final class Places {
     /// Removes elements of a list that is put afterwards, or removed when nothing is left in it.
     static Entry remove(Editor editor, Entry list, List<Long> places) {
         long size = list.size() - places.size();
-        if (places.size() > size) {
-            return anew(editor, list, others(editor, list, new HashSet<>(places)));
+        List<byte[]> others = places.size() > size ? others(editor, list, new HashSet<>(places)) : null;
+        if (others != null) {
+            return anew(editor, list, others);
         }
         places.forEach(place -> editor.removeMember(list, member(place)));
         if (places.isEmpty()) {
@@ -205,15 +242,10 @@ final class Places {
         return with(list.withForm(even ? 0 : UNEVEN), ends[0], ends[1], size);
     }
 
-    private static List<byte[]> others(Editor editor, Entry list, Set<Long> places) {
-        List<byte[]> others = new ArrayList<>();
-        up(editor, list, first(list), (place, element) -> {
-            if (!places.contains(place)) {
-                others.add(element);
-            }
-            return true;
-        });
-        return others;
+    private static @Nullable List<byte[]> others(Editor editor, Entry list, Set<Long> places) {
+        Moved others = new Moved();
+        up(editor, list, first(list), (place, element) -> places.contains(place) || others.add(element));
+        return others.fits() ? others.elements : null;
     }
 
     /// Removes the element at an end of a list that is put afterwards, or removed when nothing is left in it.
@@ -247,6 +279,8 @@ final class Places {
         private final Entry list;
         private final long left;
         private final long right;
+        private int held;
+        private long heldBytes;
 
         Around(Editor editor, Entry list, long left, long right) {
             this.editor = editor;
@@ -283,6 +317,7 @@ final class Places {
             }
             List<byte[]> all = new ArrayList<>();
             up(editor, list, first(list), (place, value) -> {
+                hold(value);
                 all.add(value);
                 if (place == left) {
                     all.add(element);
@@ -290,6 +325,15 @@ final class Places {
                 return true;
             });
             return anew(editor, list, all);
+        }
+
+        // Nothing has changed before all are held.
+        private void hold(byte[] value) {
+            held++;
+            heldBytes += value.length;
+            if (held > Allowance.ELEMENTS_MAX || heldBytes > AROUND_BYTES_MAX) {
+                throw new Allowance.Exceeded();
+            }
         }
 
         private List<Long> places(long from, int count, End towards) {
@@ -311,6 +355,7 @@ final class Places {
             List<Long> old = new ArrayList<>();
             List<byte[]> moved = new ArrayList<>();
             up(editor, list, move.begin, (place, value) -> {
+                hold(value);
                 old.add(place);
                 moved.add(value);
                 if (place == left) {

@@ -26,8 +26,19 @@ final class TableScans {
     private static final int FIRST_ITEMS = 2;
     private static final long COUNT_DEFAULT = 100;
     private static final long COUNT_MAX = 5_000;
-    private static final Map<String, Type> TYPES =
-            Map.of("KV", Type.STRING, "HASH", Type.HASH, "LIST", Type.LIST, "SET", Type.SET, "ZSET", Type.ZSET);
+    private static final Map<String, Type> TYPES = Map.of(
+            "KV",
+            Type.STRING,
+            "HASH",
+            Type.HASH,
+            "LIST",
+            Type.LIST,
+            "SET",
+            Type.SET,
+            "ZSET",
+            Type.ZSET,
+            "JSON",
+            Type.JSON);
 
     private TableScans() {}
 
@@ -41,7 +52,7 @@ final class TableScans {
     private static Type type(Words words) {
         Type type = TYPES.get(words.option());
         if (type == null) {
-            throw BadWords.of("the type is one of KV, HASH, LIST, SET, ZSET");
+            throw BadWords.of("the type is one of KV, HASH, LIST, SET, ZSET, JSON");
         }
         return type;
     }

@@ -1,5 +1,6 @@
 package org.holdfast.state;
 
+import java.util.List;
 import java.util.Map;
 
 /// ZanKV's commands about keys of one type: `HCLEAR`, `LEXPIRE`, `STTL`, `ZPERSIST`, `BKEYEXIST` and their kin,
@@ -23,6 +24,9 @@ final class TypedKeys {
         all.put("bitclear", words -> new Clear(words.next(), Type.STRING));
         all.put("getversion", words -> new Version(words.next()));
         all.put("hget.version", words -> new FieldVersion(words.next(), words.next()));
+        all.put("getexpired", words -> new WithExpired(new Strings.Get(words.next())));
+        all.put("hgetall.expired", words -> new WithExpired(new Hashes.Hlist(words.next(), Hashes.Shown.BOTH)));
+        all.put("hmget.expired", words -> new WithExpired(new Hashes.Hmget(words.next(), List.copyOf(words.rest()))));
         all.put("getnolock", words -> new Strings.Get(words.next()));
     }
 
@@ -66,6 +70,14 @@ final class TypedKeys {
         public Reply run(Editor editor) {
             editor.find(key, type);
             return then.run(editor);
+        }
+    }
+
+    /// GETEXPIRED, HGETALL.EXPIRED, HMGET.EXPIRED: what a key held whose time has come, until a later block removes it.
+    record WithExpired(Operation.Reading then) implements Operation.Reading {
+        @Override
+        public Reply run(Entries entries) {
+            return then.run(entries.withExpired());
         }
     }
 

@@ -186,6 +186,32 @@ class ZankvTest {
     }
 
     @Test
+    void documentsAreScannedToo() {
+        rig.ask("JSON.SET", "ks:t:d", ".", "{\"a\": [1, 2]}");
+        rig.ask("SET", "ks:t:s", "x");
+        assertThat(pages("ADVSCAN", "JSON")).containsExactly("d");
+        assertThat(rows("JSON")).containsExactly(List.of(Reply.bulk("d"), Reply.bulk("{\"a\":[1,2]}")));
+    }
+
+    @Test
+    void whatHasExpiredIsReadUntilItIsRemoved() {
+        rig.ask("SET", "ks:t:s", "x", "PX", "10");
+        rig.ask("HSET", "ks:t:h", "f", "1");
+        rig.ask("PEXPIRE", "ks:t:h", "10");
+        rig.pass(11);
+        assertThat(rig.ask("GET", "ks:t:s")).isEqualTo(Reply.NIL);
+        assertThat(rig.ask("GETEXPIRED", "ks:t:s")).isEqualTo(Reply.bulk("x"));
+        assertThat(rig.ask("HGETALL.EXPIRED", "ks:t:h"))
+                .isEqualTo(new Reply.Pairs(List.of(new Reply.Pair(Reply.bulk("f"), Reply.bulk("1")))));
+        assertThat(rig.ask("HMGET.EXPIRED", "ks:t:h", "f", "g"))
+                .isEqualTo(new Reply.Listing(List.of(Reply.bulk("1"), Reply.NIL)));
+        assertThat(rig.ask("GETEXPIRED", "ks:t:h").toString()).contains("WRONGTYPE");
+        rig.ask("SET", "ks:t:other", "1");
+        assertThat(rig.ask("GETEXPIRED", "ks:t:s")).isEqualTo(Reply.NIL);
+        assertThat(rig.ask("HMGET.EXPIRED", "ks:t:h", "f")).isEqualTo(new Reply.Listing(List.of(Reply.NIL)));
+    }
+
+    @Test
     void cursorsLeadFromShardToShard() {
         TableWord first = Objects.requireNonNull(TableWord.of("ks:t:".getBytes(StandardCharsets.UTF_8)));
         assertThat(first.following("YQ==", 3)).isEqualTo("0.YQ==");
