@@ -269,14 +269,13 @@ final class Hashes {
             List<Slotted.Item> drawn = count >= 0
                     ? Slotted.randomDistinct(entries, hash, count)
                     : Slotted.draws(entries, hash, (int) -count);
-            List<Reply> replies = new ArrayList<>();
-            for (Slotted.Item item : drawn) {
-                replies.add(Reply.of(item.name()));
-                if (values) {
-                    replies.add(Reply.of(item.value()));
-                }
+            if (values) {
+                return new Reply.Rows(drawn.stream()
+                        .map(item -> new Reply.Listing(List.of(Reply.of(item.name()), Reply.of(item.value()))))
+                        .toList());
             }
-            return new Reply.Listing(replies);
+            return new Reply.Listing(
+                    drawn.stream().map(item -> Reply.of(item.name())).toList());
         }
     }
 

@@ -22,7 +22,8 @@ class ListBoundsTest {
     @Test
     void longElementsStayWhereTheyAre() throws IOException {
         List<String> elements = new ArrayList<>();
-        IntStream.range(0, 11).forEach(i -> elements.add(Character.toString('a' + i).repeat(7 << 20)));
+        IntStream.range(0, 11)
+                .forEach(i -> elements.add(Character.toString('a' + i).repeat(7 << 20)));
         for (int i = 0; i < 40; i++) {
             elements.add(i % 12, "x");
         }

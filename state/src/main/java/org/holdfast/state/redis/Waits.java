@@ -6,9 +6,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -63,15 +63,22 @@ final class Waits {
         if (count == 0) {
             return;
         }
-        for (byte[] key : keys) {
-            tellFirst(ByteBuffer.wrap(key));
+        // Who waits for several of them is told of all at once, to take from the one it named first.
+        Map<Wait, List<ByteBuffer>> told = new LinkedHashMap<>();
+        for (byte[] bytes : keys) {
+            ByteBuffer key = ByteBuffer.wrap(bytes);
+            Wait first = first(key);
+            if (first != null) {
+                told.computeIfAbsent(first, _ -> new ArrayList<>()).add(key);
+            }
         }
+        told.forEach(Wait::tell);
     }
 
     private void tellFirst(ByteBuffer key) {
         Wait first = first(key);
         if (first != null) {
-            first.tell(key);
+            first.tell(List.of(key));
         }
     }
 
@@ -94,7 +101,7 @@ final class Waits {
     private void passOn(ByteBuffer key, Wait from) {
         Wait next = behind(key, from);
         if (next != null) {
-            next.tell(key);
+            next.tell(List.of(key));
         }
     }
 
@@ -139,8 +146,8 @@ final class Waits {
         /// By their full names.
         private final Map<ByteBuffer, byte[]> keys = new LinkedHashMap<>();
 
-        /// Keys that were written to and not looked at since, in the order of the writes.
-        private final Set<ByteBuffer> told = new LinkedHashSet<>();
+        /// Keys that were written to and not looked at since.
+        private final Set<ByteBuffer> told = new HashSet<>();
 
         private final CompletableFuture<Reply> result = new CompletableFuture<>();
         private boolean trying;
@@ -168,14 +175,14 @@ final class Waits {
             return result;
         }
 
-        /// A key was written to: look again. Any thread.
-        void tell(ByteBuffer key) {
+        /// Keys were written to: look again. Any thread.
+        void tell(List<ByteBuffer> written) {
             session.loop().execute(() -> {
                 if (over) {
                     // It was chosen while it left: whoever is first now has to know instead.
-                    tellFirst(key);
+                    written.forEach(Waits.this::tellFirst);
                 } else {
-                    told.add(key);
+                    told.addAll(written);
                     attemptNext();
                 }
             });
@@ -198,14 +205,14 @@ final class Waits {
             }
         }
 
-        /// Looks at the next key that was written to.
+        /// Looks at the next key that was written to, in the order in which the client named them.
         private void attemptNext() {
-            Iterator<ByteBuffer> next = told.iterator();
-            if (over || trying || !next.hasNext()) {
+            if (over || trying || told.isEmpty()) {
                 return;
             }
-            ByteBuffer key = next.next();
-            next.remove();
+            ByteBuffer key =
+                    keys.keySet().stream().filter(told::contains).findFirst().orElseThrow();
+            told.remove(key);
             attempt(List.of(Objects.requireNonNull(keys.get(key))), reply -> triedAgain(key, reply));
         }
 

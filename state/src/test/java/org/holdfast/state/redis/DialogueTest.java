@@ -93,6 +93,7 @@ class DialogueTest {
                 "MEMORY USAGE none|MEMORY USAGE a SAMPLES x|MEMORY USAGE a SAMPLES -1|MEMORY USAGE a FOO|MEMORY USAGE",
                 "DEBUG PROTOCOL string|DEBUG PROTOCOL double|DEBUG PROTOCOL null|DEBUG PROTOCOL map|DEBUG PROTOCOL set",
                 "DEBUG PROTOCOL integer|DEBUG PROTOCOL array|DEBUG PROTOCOL verbatim|DEBUG PROTOCOL true",
+                "HSET one f v|HRANDFIELD one 3 WITHVALUES|HRANDFIELD one -2 WITHVALUES|HRANDFIELD one 3|HRANDFIELD one|DEL one",
                 "SET a 1|GET a|DEL a|GET a|SET n x|INCR n|MGET a n|MSET a 1 b 2|MGET a b c",
             })
     void sessionsAreTheSame(String session) throws Exception {

@@ -15,8 +15,8 @@ import java.util.Set;
 /// Environment: `REDIS_SUITE` names the unpacked source of Redis (with `src/redis-cli` and `src/redis-benchmark` for
 /// the
 /// tests that start them). Arguments: `--at PORT` for a door that is open already (a node's `redisPlainPort`, where
-/// FLUSHALL is allowed; everything there is removed), then names of units; without any, [#UNITS]. Without `--at` every
-/// unit gets a door of its own, in this process, over an empty shard. Needs `tclsh`.
+/// FLUSHALL is allowed; everything there is removed), `--quick` to leave out [#LONG], then names of units; without any,
+/// [#UNITS]. Without `--at` every unit gets a door of its own, in this process, over an empty shard. Needs `tclsh`.
 ///
 /// Prints a line a unit as a table, and everything that failed below it; what the suite said lies in `target/suite`.
 public final class RedisSuite {
@@ -71,10 +71,14 @@ public final class RedisSuite {
             // MONITOR: waits for lines that do not come.
             "/MONITOR.*");
 
+    /// Tests of tens of thousands of requests, each of which waits for the one before it.
+    static final String LONG = "/.*([Ss]tress|fuzz|[Bb]ig |huge).*";
+
     private static final String SILENCE_SECONDS = "300";
 
     private final Path suite;
     private final Path said;
+    private final List<String> left = new ArrayList<>(SKIPPED);
     private final List<String> failures = new ArrayList<>();
     private int passed;
     private int failed;
@@ -99,6 +103,9 @@ public final class RedisSuite {
         }
         Path said = Files.createDirectories(Path.of("target", "suite").toAbsolutePath());
         RedisSuite run = new RedisSuite(Path.of(suite), said);
+        if (units.remove("--quick")) {
+            run.left.add(LONG);
+        }
         System.out.println("| unit | passed | failed | skipped |\n|---|---|---|---|");
         for (String unit : units.isEmpty() ? UNITS : units) {
             run.unit(unit, port);
@@ -142,7 +149,7 @@ public final class RedisSuite {
                 "-needs:repl -needs:save -needs:pfdebug -needs:config-maxmemory",
                 "--single",
                 unit));
-        SKIPPED.forEach(test -> words.addAll(List.of("--skiptest", test)));
+        left.forEach(test -> words.addAll(List.of("--skiptest", test)));
         ProcessBuilder process = new ProcessBuilder(words)
                 .directory(suite.toFile())
                 .redirectErrorStream(true)

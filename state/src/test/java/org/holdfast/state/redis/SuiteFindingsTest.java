@@ -3,6 +3,7 @@ package org.holdfast.state.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +96,24 @@ class SuiteFindingsTest {
     void aCommandIsListedWithItsSubcommands() throws Exception {
         assertThat(client.call("COMMAND", "LIST", "FILTERBY", "PATTERN", "config*"))
                 .contains("$6\r\nconfig\r\n", "config|get", "config|set");
+    }
+
+    /// Full names in order of bytes would be "blist2{t}" first.
+    @Test
+    void ofKeysWrittenTogetherTheFirstNamedIsPopped() throws Exception {
+        try (RawClient first = site.client();
+                RawClient second = site.client()) {
+            first.send(RawClient.request("BLMPOP", "0", "2", "blist{t}", "blist2{t}", "LEFT", "COUNT", "1"));
+            Awaitility.await().until(() -> client.call("INFO", "clients").contains("blocked_clients:1"));
+            second.send(RawClient.request("BLPOP", "blist{t}", "blist2{t}", "0"));
+            Awaitility.await().until(() -> client.call("INFO", "clients").contains("blocked_clients:2"));
+            client.call("MULTI");
+            client.call("RPUSH", "blist{t}", "a");
+            client.call("RPUSH", "blist2{t}", "1");
+            client.call("EXEC");
+            assertThat(first.reply()).isEqualTo("*2\r\n$8\r\nblist{t}\r\n*1\r\n$1\r\na\r\n");
+            assertThat(second.reply()).isEqualTo("*2\r\n$9\r\nblist2{t}\r\n$1\r\n1\r\n");
+        }
     }
 
     private long usage(String key, String... more) throws Exception {
