@@ -3,8 +3,11 @@ package org.holdfast.cli;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.holdfast.channel.GenesisPlan;
 import org.holdfast.identity.OrganizationPlan;
+import org.holdfast.keyspace.ShardName;
+import org.holdfast.wire.ChannelId;
 
 /// What a network.yaml says: a network of real hosts, before anything of it is made. Read by [BlueprintReader].
 ///
@@ -70,7 +73,8 @@ record Blueprint(
 
     /// @param address the general port and the engine's are bound to
     /// @param operationsAddress the operations port, which speaks plain HTTP, is bound to
-    record Listen(String address, String operationsAddress, Network.Ports ports) {}
+    /// @param redisAddress the doors for Redis clients, where the node has ports for them, are bound to
+    record Listen(String address, String operationsAddress, String redisAddress, Network.Ports ports) {}
 
     /// Somebody who submits and reads.
     ///
@@ -82,6 +86,14 @@ record Blueprint(
     /// @param consenters who orders it
     /// @param members organisations of kind peer
     record Channel(String name, GenesisPlan.Settings settings, List<Node> consenters, List<Org> members) {}
+
+    /// The keyspace in which the keys of Redis clients lie that name none; empty = the plan has no keyspace.
+    Optional<String> plainKeyspace() {
+        return channels.stream()
+                .flatMap(channel -> ShardName.parse(new ChannelId(channel.name())).stream())
+                .map(ShardName::keyspace)
+                .findFirst();
+    }
 
     /// A duration of whole days.
     static Duration days(int days) {

@@ -1,24 +1,21 @@
 package org.holdfast.cli;
 
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.OptionalInt;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import org.holdfast.channel.BatchSize;
-import org.holdfast.channel.ByteSize;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.holdfast.channel.GenesisPlan;
-import org.holdfast.channel.GoDuration;
-import org.holdfast.channel.Options;
 import org.holdfast.env.Disk;
 import org.holdfast.env.YamlTree;
 import org.holdfast.identity.OrganizationPlan;
+import org.holdfast.keyspace.ShardName;
 import org.holdfast.wire.ChannelId;
 import org.jspecify.annotations.Nullable;
 
@@ -62,8 +59,16 @@ final class BlueprintReader {
     }
 
     private Blueprint read() {
-        root.onlyKeys(
-                Set.of("network", "engine", "certificates", "organizations", "nodes", "clients", "channels", "accept"));
+        root.onlyKeys(Set.of(
+                "network",
+                "engine",
+                "certificates",
+                "organizations",
+                "nodes",
+                "clients",
+                "channels",
+                "keyspaces",
+                "accept"));
         String name = name(root.at("network"));
         Blueprint.Engine engine = engine();
         OrganizationPlan.Validity validity = validity();
@@ -151,6 +156,7 @@ final class BlueprintReader {
                     "weight",
                     "listen",
                     "operationsListen",
+                    "redisListen",
                     "ports"));
             String name = name(each.at("name"));
             Blueprint.Org org = organization(each.at("organization"), OrganizationPlan.Kind.ORDERER);
@@ -198,21 +204,32 @@ final class BlueprintReader {
 
     private static Blueprint.Listen listen(YamlTree node) {
         YamlTree ports = node.at("ports");
-        ports.onlyKeys(Set.of("general", "raft", "operations"));
+        ports.onlyKeys(Set.of("general", "raft", "operations", "redis", "redisPlain"));
         int general = ports.at("general").number(GENERAL, 1, 65_535);
         return new Blueprint.Listen(
-                node.at("listen").present() ? matching(node.at("listen"), HOST, "an address of the host") : "0.0.0.0",
-                node.at("operationsListen").present()
-                        ? matching(node.at("operationsListen"), HOST, "an address of the host")
-                        : "127.0.0.1",
+                address(node.at("listen"), "0.0.0.0"),
+                address(node.at("operationsListen"), "127.0.0.1"),
+                address(node.at("redisListen"), "127.0.0.1"),
                 new Network.Ports(
                         general,
                         ports.at("raft").number(Math.min(general + 1, 65_535), 1, 65_535),
-                        ports.at("operations").number(OPERATIONS, 1, 65_535)));
+                        ports.at("operations").number(OPERATIONS, 1, 65_535),
+                        optionalPort(ports.at("redis")),
+                        optionalPort(ports.at("redisPlain"))));
+    }
+
+    private static String address(YamlTree at, String fallback) {
+        return at.present() ? matching(at, HOST, "an address of the host") : fallback;
+    }
+
+    private static @Nullable Integer optionalPort(YamlTree at) {
+        return at.present() ? Integer.valueOf(at.number(1, 1, 65_535)) : null;
     }
 
     private static void ports(YamlTree node, String host, Network.Ports ports, Set<String> addresses) {
-        for (int port : List.of(ports.general(), ports.raft(), ports.operations())) {
+        Stream<Integer> redis = Stream.of(ports.redis(), ports.redisPlain()).filter(Objects::nonNull);
+        for (int port : Stream.concat(Stream.of(ports.general(), ports.raft(), ports.operations()), redis)
+                .toList()) {
             if (!host.isEmpty() && !addresses.add(host + ":" + port)) {
                 node.at("ports").fault("use %d, which is taken on host %s".formatted(port, host));
             }
@@ -256,15 +273,57 @@ final class BlueprintReader {
                         .fault("is '%s': small letters, digits, '.' and '-' are wanted, a letter first"
                                 .formatted(name));
             }
-            GenesisPlan.Settings settings =
-                    new GenesisPlan.Settings(raft(each.at("raft")), batch(each.at("batch")), timeout(each));
-            Blueprint.Channel channel =
-                    new Blueprint.Channel(name, settings, consenters(each.at("consenters")), members(each));
+            Blueprint.Channel channel = new Blueprint.Channel(
+                    name, BlueprintOrdering.read(each), consenters(each.at("consenters")), members(each));
             if (channels.putIfAbsent(name, channel) != null) {
                 each.at("name").fault("is '%s', which another channel has".formatted(name));
             }
         }
+        keyspaces(channels);
         return List.copyOf(channels.values());
+    }
+
+    private void keyspaces(Map<String, Blueprint.Channel> channels) {
+        Set<String> keyspaces = new TreeSet<>();
+        for (YamlTree each : root.at("keyspaces").items()) {
+            shards(each, keyspaces).forEach(shard -> {
+                if (channels.putIfAbsent(shard.name(), shard) != null) {
+                    each.at("name").fault("has the shard %s, which is under channels".formatted(shard.name()));
+                }
+            });
+        }
+        boolean plain =
+                nodes.values().stream().anyMatch(node -> node.listen().ports().redisPlain() != null);
+        if (plain && keyspaces.isEmpty()) {
+            root.at("keyspaces").fault("is missing: the keys at a node's redisPlain lie in the first one");
+        }
+    }
+
+    /// The channels that a keyspace's shards are.
+    private List<Blueprint.Channel> shards(YamlTree at, Set<String> others) {
+        at.onlyKeys(Set.of("name", "shards", "digest", "consenters", "members", "batch", "timeout", "raft"));
+        String name = at.at("name").required();
+        int shards = at.at("shards").number(1, 1, ShardName.SHARDS_MAX);
+        String digest = at.at("digest").text().orElse("true");
+        if (!digest.equals("true") && !digest.equals("false")) {
+            at.at("digest").fault("is '%s', true or false is wanted".formatted(digest));
+        }
+        GenesisPlan.Settings settings = BlueprintOrdering.read(at);
+        List<Blueprint.Node> consenters = consenters(at.at("consenters"));
+        List<Blueprint.Org> members = members(at);
+        once(at.at("name"), name, others);
+        if (name.isEmpty() || !ShardName.isKeyspace(name)) {
+            at.at("name")
+                    .fault("is '%s': letters, digits and underscores are wanted, %d at most"
+                            .formatted(name, ShardName.KEYSPACE_MAX));
+            return List.of();
+        }
+        return IntStream.range(0, shards)
+                .mapToObj(index -> new ShardName(name, shards, index, digest.equals("true"))
+                        .channel()
+                        .name())
+                .map(channel -> new Blueprint.Channel(channel, settings, consenters, members))
+                .toList();
     }
 
     private List<Blueprint.Node> consenters(YamlTree at) {
@@ -302,40 +361,6 @@ final class BlueprintReader {
             }
         }
         return members;
-    }
-
-    private static Options raft(YamlTree at) {
-        at.onlyKeys(Set.of("tick", "electionTicks", "heartbeatTicks", "maxInflightBlocks", "snapshotInterval"));
-        Options sample = Options.SAMPLE;
-        Options options = new Options(
-                duration(at.at("tick"), sample.tickInterval()),
-                at.at("electionTicks").number(sample.electionTicks(), 2, 10_000),
-                at.at("heartbeatTicks").number(sample.heartbeatTicks(), 1, 10_000),
-                at.at("maxInflightBlocks").number(sample.maxInflightBlocks(), 1, 10_000),
-                size(at.at("snapshotInterval"), sample.snapshotIntervalBytes()));
-        if (options.electionTicks() <= options.heartbeatTicks()) {
-            at.at("electionTicks")
-                    .fault("is %d, which must be more than heartbeatTicks (%d)"
-                            .formatted(options.electionTicks(), options.heartbeatTicks()));
-        }
-        return options;
-    }
-
-    private static BatchSize batch(YamlTree at) {
-        at.onlyKeys(Set.of("messages", "absoluteMax", "preferredMax"));
-        BatchSize sample = GenesisPlan.Settings.SAMPLE.batchSize();
-        BatchSize size = new BatchSize(
-                at.at("messages").number(sample.maxMessages(), 1, Integer.MAX_VALUE),
-                size(at.at("absoluteMax"), sample.absoluteMaxBytes()),
-                size(at.at("preferredMax"), sample.preferredMaxBytes()));
-        if (size.preferredMaxBytes() > size.absoluteMaxBytes()) {
-            at.at("preferredMax").fault("is more than absoluteMax");
-        }
-        return size;
-    }
-
-    private static Duration timeout(YamlTree channel) {
-        return duration(channel.at("timeout"), GenesisPlan.Settings.SAMPLE.batchTimeout());
     }
 
     private Map<String, String> accepted() {
@@ -405,31 +430,5 @@ final class BlueprintReader {
         if (!text.isEmpty() && !seen.add(text)) {
             at.fault("is '%s', which is there already".formatted(text));
         }
-    }
-
-    private static int size(YamlTree at, int fallback) {
-        Optional<String> text = at.text();
-        if (text.isEmpty()) {
-            return fallback;
-        }
-        OptionalInt size = ByteSize.parse(text.get());
-        if (size.isEmpty() || size.getAsInt() == 0) {
-            at.fault("is '%s', a number of bytes such as 512 KB or 10 MB is wanted".formatted(text.get()));
-            return fallback;
-        }
-        return size.getAsInt();
-    }
-
-    private static Duration duration(YamlTree at, Duration fallback) {
-        Optional<String> text = at.text();
-        if (text.isEmpty()) {
-            return fallback;
-        }
-        Duration length = GoDuration.parse(text.get());
-        if (length == null || length.isNegative() || length.isZero()) {
-            at.fault("is '%s', a duration such as 2s or 500ms is wanted".formatted(text.get()));
-            return fallback;
-        }
-        return length;
     }
 }

@@ -149,7 +149,12 @@ final class NetworkWriter {
                 node.name(), listen.address(), listen.ports(), SettingsFile.NAME, SettingsFile.CONTROL);
         SettingsFile settings = new SettingsFile(
                 entry,
-                new SettingsFile.Listening(listen.address(), node.host(), listen.operationsAddress()),
+                new SettingsFile.Listening(
+                        listen.address(),
+                        node.host(),
+                        listen.operationsAddress(),
+                        new SettingsFile.Redis(
+                                listen.redisAddress(), blueprint.plainKeyspace().orElse(""))),
                 ".",
                 node.organization().mspId(),
                 new SettingsFile.Trust(List.copyOf(orderers), List.copyOf(clients)),

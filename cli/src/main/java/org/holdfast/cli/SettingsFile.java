@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.holdfast.env.Disk;
 
@@ -17,10 +18,22 @@ record SettingsFile(Network.Node node, Listening listening, String home, String 
     /// @param address of the general port and the engine's
     /// @param advertised the host by which members reach the engine's port; empty: the address
     /// @param operations address of the operations port
-    record Listening(String address, String advertised, String operations) {
-        /// Everything on one address.
+    /// @param redis where the doors for Redis clients are, if the node has ports for them
+    record Listening(String address, String advertised, String operations, Redis redis) {
+        /// Everything on one address of this machine.
         static Listening on(String host) {
-            return new Listening(host, "", host);
+            return new Listening(host, "", host, new Redis(host, PLAIN_KEYSPACE));
+        }
+    }
+
+    /// @param address that the doors are bound to; what others can reach speaks TLS, with clients that show a
+    /// certificate
+    /// @param plainKeyspace where the keys of clients lie that name none
+    record Redis(String address, String plainKeyspace) {
+        private static final Pattern LOOPBACK = Pattern.compile("localhost|127\\..*|::1");
+
+        boolean isPrivate() {
+            return LOOPBACK.matcher(address).matches();
         }
     }
 
@@ -98,17 +111,18 @@ record SettingsFile(Network.Node node, Listening listening, String home, String 
     private static String redis(SettingsFile file) {
         Integer full = file.node().ports().redis();
         Integer plain = file.node().ports().redisPlain();
+        Redis redis = file.listening().redis();
         StringBuilder text = new StringBuilder();
-        if (full != null || plain != null) {
-            text.append(
-                    "  # Who connects is the user 'default', who may do everything: see Users in docs/settings.md.\n");
-            text.append("  Redis:\n");
+        if (full == null && plain == null) {
+            return "";
         }
+        text.append("  # Who connects is the user 'default', who may do everything: see Users in docs/settings.md.\n");
+        text.append("  Redis:\n");
         if (full != null) {
             text.append("""
                     ListenAddress: %s
                     ListenPort: %d
-                """.formatted(file.listening().address(), full));
+                """.formatted(redis.address(), full));
         }
         if (plain != null) {
             text.append("""
@@ -117,7 +131,20 @@ record SettingsFile(Network.Node node, Listening listening, String home, String 
                       ListenPort: %d
                       Keyspace: %s
                       Table: %s
-                """.formatted(file.listening().address(), plain, PLAIN_KEYSPACE, PLAIN_TABLE));
+                """.formatted(redis.address(), plain, redis.plainKeyspace(), PLAIN_TABLE));
+        }
+        if (!redis.isPrivate()) {
+            text.append("""
+                    TLS:
+                      Enabled: true
+                      PrivateKey: %1$s/tls/server.key
+                      Certificate: %1$s/tls/server.crt
+                      ClientAuthRequired: true
+                      ClientRootCAs:
+                %2$s
+                """.formatted(
+                            quoted(file.home()),
+                            items(file.trust().clientRoots()).indent(2).stripTrailing()));
         }
         return text.toString();
     }

@@ -18,15 +18,18 @@ import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /// A network as on real hosts: three nodes in directories that know nothing of each other, run by `holdfast node run`
-/// as a service manager would, the channel `orders`, and clients `app` (User1 of Acme) and `ops` (Admin of Ordering).
+/// as a service manager would, the channel `orders`, the keyspace `stock` behind doors for Redis clients, and clients
+/// `app` (User1 of Acme) and `ops` (Admin of Ordering).
 final class Hosts implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final int PORTS = 5;
     private static final List<String> NAMES = List.of("orderer1", "orderer2", "orderer3");
 
     private final Terminal terminal = new Terminal();
     private final Path home;
     private final List<Path> nodes = new ArrayList<>();
     private final List<@Nullable Process> running = new ArrayList<>();
+    private final List<Integer> doors = new ArrayList<>();
 
     /// Makes the directories and copies each to a place of its own; what made them is gone.
     Hosts(Path home) throws IOException {
@@ -46,6 +49,11 @@ final class Hosts implements AutoCloseable {
 
     List<Path> nodes() {
         return List.copyOf(nodes);
+    }
+
+    /// Port for Redis clients that name keys in full, over TLS.
+    int redisPort(int node) {
+        return doors.get(node);
     }
 
     Path client(String name) {
@@ -99,7 +107,10 @@ final class Hosts implements AutoCloseable {
 
     private void create() throws IOException {
         List<Integer> ports = FreePorts.choose(
-                "127.0.0.1", 9, OptionalInt.empty(), World.real().chance());
+                "127.0.0.1",
+                NAMES.size() * PORTS,
+                OptionalInt.empty(),
+                World.real().chance());
         StringBuilder text = new StringBuilder("""
                 network: here
                 organizations:
@@ -110,12 +121,17 @@ final class Hosts implements AutoCloseable {
                   - {name: ops, organization: Ordering, user: Admin}
                 channels:
                   - {name: orders, members: [Acme], raft: {tick: 100ms}}
+                keyspaces:
+                  - {name: stock, members: [Acme], raft: {tick: 100ms}}
                 nodes:
                 """);
         for (int i = 0; i < NAMES.size(); i++) {
+            List<Integer> own = ports.subList(PORTS * i, PORTS * (i + 1));
+            doors.add(own.get(3));
             text.append(("  - {name: orderer%d, organization: Ordering, host: 127.0.0.1, listen: 127.0.0.1, zone: z%d,"
-                            + " ports: {general: %d, raft: %d, operations: %d}}\n")
-                    .formatted(i + 1, i + 1, ports.get(3 * i), ports.get(3 * i + 1), ports.get(3 * i + 2)));
+                            + " redisListen: 0.0.0.0,"
+                            + " ports: {general: %d, raft: %d, operations: %d, redis: %d, redisPlain: %d}}\n")
+                    .formatted(i + 1, i + 1, own.get(0), own.get(1), own.get(2), own.get(3), own.get(4)));
         }
         Path file = Files.writeString(home.resolve("network.yaml"), text);
         assertThat(terminal.run(
@@ -156,13 +172,11 @@ final class Hosts implements AutoCloseable {
         if (terminal.run("status", "--json", "--dir", node.toString()) != 0) {
             return false;
         }
-        JsonNode channel = Json.read(terminal.out(), JsonNode.class)
-                .path("nodes")
-                .path(0)
-                .path("channels")
-                .path(0);
-        return channel.path("name").asString("").equals("orders")
-                && !channel.path("leader").isNull();
+        JsonNode channels =
+                Json.read(terminal.out(), JsonNode.class).path("nodes").path(0).path("channels");
+        return channels.size() == 2
+                && channels.valueStream()
+                        .noneMatch(channel -> channel.path("leader").isNull());
     }
 
     private static Path copy(Path from, Path to) throws IOException {

@@ -134,6 +134,8 @@ class PlanTest {
                   - {name: n3, organization: Nobody, host: i, zone: a, role: king}
                 clients:
                   - {name: app, organization: Acme, user: User7}
+                keyspaces:
+                  - {name: big-one, members: [Acme], shards: 5000, digest: perhaps}
                 channels:
                   - {name: Orders, members: [Ordering, Boss], timeout: soon, batch: {preferredMax: 20 MB}}
                 accept:
@@ -155,6 +157,9 @@ class PlanTest {
                 .contains("nodes[3].organization is 'Nobody', which is no organisation")
                 .contains("clients[0].user is 'User7', who is no user of Acme")
                 .contains("channels[0].name is 'Orders'")
+                .contains("keyspaces[0].name is 'big-one': letters, digits and underscores are wanted")
+                .contains("keyspaces[0].shards is '5000'")
+                .contains("keyspaces[0].digest is 'perhaps', true or false is wanted")
                 .contains("channels[0].members[1] is Boss, whose kind is not peer")
                 .contains("channels[0].timeout is 'soon'")
                 .contains("channels[0].batch.preferredMax is more than absoluteMax")
