@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.holdfast.env.World;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -26,14 +27,17 @@ import tools.jackson.databind.JsonNode;
 @Tag("slow")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class KeyspaceTest {
+    private static final int KILLS = 3;
     private static final Terminal TERMINAL = new Terminal();
 
     @TempDir
     static Path temp;
 
     @BeforeAll
-    static void aNetwork() {
+    static void aNetwork() throws IOException {
         ok("up", "--detach");
+        assertThat(redis(redisPorts("redisPort").getFirst(), "SET", "default:demo:greeting", "hello"))
+                .isEqualTo("OK");
     }
 
     @AfterAll
@@ -49,7 +53,6 @@ class KeyspaceTest {
         ok("status", "--json");
         List<Integer> ports = redisPorts("redisPort");
         assertThat(ports).hasSize(3);
-        assertThat(redis(ports.get(0), "SET", "default:demo:greeting", "hello")).isEqualTo("OK");
         assertThat(redis(ports.get(2), "GET", "default:demo:greeting")).isEqualTo("hello");
         List<Integer> plain = redisPorts("redisPlainPort");
         assertThat(redis(plain.get(1), "SET", "bare", "key")).isEqualTo("OK");
@@ -135,16 +138,7 @@ class KeyspaceTest {
         assertThat(redis(port, "GET", "My_data:t:k1")).isEqualTo("new");
         assertThat(redis(port, "GET", "My_data:t:k2")).isNull();
         ok("keyspace", "drop", "My_data", "--yes");
-        for (int node = 1; node <= 3; node++) {
-            Path home = temp.resolve("net/nodes/node" + node + "/data/ledger");
-            for (String part : List.of("chains", "state", "seats", "leaving")) {
-                try (var files = Files.list(home.resolve(part))) {
-                    assertThat(files.map(file -> String.valueOf(file.getFileName())))
-                            .noneMatch(name -> name.startsWith("kv.-4dy"));
-                }
-            }
-        }
-        assertThat(Files.readString(temp.resolve("net/network.json"))).doesNotContain("dropped", "kv.-4dy");
+        assertNothingLeft("kv.-4dy");
     }
 
     @Test
@@ -158,12 +152,90 @@ class KeyspaceTest {
         ok("stop", "node2");
         ok("start", "node2");
         int port = redisPorts("redisPort").get(1);
-        await().atMost(Duration.ofSeconds(40))
+        await().atMost(Duration.ofSeconds(90))
                 .untilAsserted(() ->
                         assertThat(redis(port, "GET", "default:demo:greeting")).isEqualTo("hello"));
         JsonNode status =
                 new ControlClient(World.real()).ask(control, ControlClient.verb("status"), Duration.ofSeconds(10));
         assertThat(status.path("member").asString("")).endsWith(".2");
+    }
+
+    /// A node is killed when its disk shows that it is in the middle of a shard, another shard each time; the same
+    /// command finishes it.
+    @Test
+    @Order(6)
+    void whatAKillInterruptsIsFinishedByTheSameCommand() throws IOException {
+        for (int round = 0; round < KILLS; round++) {
+            String node = "node" + (round + 1);
+            String shard = "kv.passing.3." + round;
+            String ledger = "net/nodes/" + node + "/data/ledger";
+            killedAt(temp.resolve(ledger + "/chains/" + shard), node, "create", "passing", "--shards", "3");
+            int port = redisPorts("redisPort").get((round + 1) % 3);
+            String value = "round " + round;
+            await().atMost(Duration.ofMinutes(2)).untilAsserted(() -> {
+                assertThat(redis(port, "GET", "passing:t:k")).isIn(null, value);
+                assertThat(redis(port, "SET", "passing:t:k", value)).isEqualTo("OK");
+            });
+            killedAt(temp.resolve(ledger + "/leaving/" + shard), node, "drop", "passing", "--yes");
+        }
+        int port = redisPorts("redisPort").getFirst();
+        assertThat(redis(port, "GET", "default:demo:greeting"))
+                .as("other keyspaces are as they were")
+                .isEqualTo("hello");
+    }
+
+    /// Runs a command of `keyspace`, kills a node as soon as a file is there, starts the node, and lets the command
+    /// finish what is left to do.
+    private static void killedAt(Path file, String node, String... words) {
+        ProcessHandle process = ProcessHandle.of(pid(node)).orElseThrow();
+        String[] command =
+                Stream.concat(Stream.of("keyspace"), Stream.of(words)).toArray(String[]::new);
+        Terminal interrupted = new Terminal();
+        CompletableFuture<Integer> code = new CompletableFuture<>();
+        World.real().start("interrupted", () -> code.complete(interrupted.run(inDir(command))));
+        while (!Files.exists(file) && !code.isDone()) {
+            Thread.onSpinWait();
+        }
+        process.destroyForcibly();
+        process.onExit().join();
+        assertThat(code.join()).as(interrupted.err()).isIn(0, 1, 3);
+        // Beside the command: the node may have joined what it cannot open before the others have joined it, too.
+        CompletableFuture<Integer> started = new CompletableFuture<>();
+        World.real().start("start", () -> started.complete(new Terminal().run(inDir("start", node))));
+        await().atMost(Duration.ofMinutes(4)).untilAsserted(() -> {
+            int again = TERMINAL.run(inDir(command));
+            if (words[0].equals("drop")) {
+                assertNothingLeft("kv.passing");
+            } else {
+                assertThat(again).as(TERMINAL.err()).isZero();
+            }
+        });
+        started.join();
+    }
+
+    private static long pid(String node) {
+        ok("status", "--json");
+        return Json.read(TERMINAL.out(), JsonNode.class)
+                .path("nodes")
+                .valueStream()
+                .filter(one -> one.path("name").asString("").equals(node))
+                .findFirst()
+                .orElseThrow()
+                .path("pid")
+                .asLong();
+    }
+
+    private static void assertNothingLeft(String channels) throws IOException {
+        for (int node = 1; node <= 3; node++) {
+            Path home = temp.resolve("net/nodes/node" + node + "/data/ledger");
+            for (String part : List.of("chains", "state", "seats", "leaving")) {
+                try (var files = Files.list(home.resolve(part))) {
+                    assertThat(files.map(file -> String.valueOf(file.getFileName())))
+                            .noneMatch(name -> name.startsWith(channels));
+                }
+            }
+        }
+        assertThat(Files.readString(temp.resolve("net/network.json"))).doesNotContain("dropped", channels);
     }
 
     private static List<Integer> redisPorts(String field) {
@@ -191,9 +263,10 @@ class KeyspaceTest {
     }
 
     private static void run(int code, String... words) {
-        String[] all = java.util.Arrays.copyOf(words, words.length + 2);
-        all[words.length] = "--dir";
-        all[words.length + 1] = dir();
-        assertThat(TERMINAL.run(all)).as(TERMINAL.err()).isEqualTo(code);
+        assertThat(TERMINAL.run(inDir(words))).as(TERMINAL.err()).isEqualTo(code);
+    }
+
+    private static String[] inDir(String... words) {
+        return Stream.concat(Stream.of(words), Stream.of("--dir", dir())).toArray(String[]::new);
     }
 }

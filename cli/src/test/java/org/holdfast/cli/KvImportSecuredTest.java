@@ -47,7 +47,7 @@ class KvImportSecuredTest {
         assertThat(terminal.err()).contains("--user needs a password");
         assertThat(run(with(words))).isEqualTo(1);
         assertThat(terminal.err()).contains("NOAUTH");
-        Path strangers = temp.resolve("net/clients.pem");
+        Path strangers = temp.resolve("strangers.pem");
         Files.copy(anAuthorityOfOthers(), strangers);
         assertThat(run(
                         "kv",

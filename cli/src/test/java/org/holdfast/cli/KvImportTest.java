@@ -16,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.holdfast.cli.ImportRecords.Item;
 import org.holdfast.env.World;
@@ -29,6 +30,12 @@ import tools.jackson.databind.JsonNode;
 /// `kv import`: its formats, and 200 000 pairs into three real nodes while the leader is killed.
 class KvImportTest {
     private static final int PAIRS = 200_000;
+
+    /// The pairs: characters and their names, from Unicode's database.
+    private static final int[] NAMED = IntStream.rangeClosed(Character.MIN_CODE_POINT, Character.MAX_CODE_POINT)
+            .filter(Character::isDefined)
+            .limit(PAIRS)
+            .toArray();
 
     private final Terminal terminal = new Terminal();
 
@@ -117,7 +124,7 @@ class KvImportTest {
         Path file = temp.resolve("pairs.tsv");
         StringBuilder text = new StringBuilder();
         for (int i = 0; i < PAIRS; i++) {
-            text.append("user").append(i).append('\t').append(value(i)).append('\n');
+            text.append(key(i)).append('\t').append(value(i)).append('\n');
         }
         Files.writeString(file, text.append("a line without\n"));
         Terminal importing = new Terminal();
@@ -131,7 +138,7 @@ class KvImportTest {
                                 "--file",
                                 file.toString(),
                                 "--table",
-                                "users",
+                                "characters",
                                 "--json",
                                 "--dir",
                                 dir())));
@@ -199,8 +206,12 @@ class KvImportTest {
         return Json.read(Files.readAllBytes(position), ImportPosition.class).loaded();
     }
 
+    private static String key(int i) {
+        return "U+%04X".formatted(NAMED[i]);
+    }
+
     private static String value(int i) {
-        return "value-" + i + "-" + "x".repeat(i % 80);
+        return Character.getName(NAMED[i]);
     }
 
     /// Asks a node for every pair.
@@ -213,13 +224,13 @@ class KvImportTest {
             for (int from = 0; from < PAIRS; from += page) {
                 List<String> words = new ArrayList<>(List.of("MGET"));
                 for (int i = from; i < from + page; i++) {
-                    words.add("default:users:user" + i);
+                    words.add("default:characters:" + key(i));
                 }
                 List<@Nullable String> values = client.list(words.toArray(String[]::new));
                 assertThat(values).hasSize(page);
                 for (int i = from; i < from + page; i++) {
                     if (!value(i).equals(values.get(i - from))) {
-                        missing.add("user" + i);
+                        missing.add(key(i));
                     }
                 }
             }
