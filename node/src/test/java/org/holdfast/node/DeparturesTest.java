@@ -30,7 +30,13 @@ class DeparturesTest {
 
     @BeforeEach
     void aChannel() {
-        for (String part : List.of("seats", "chains/" + CHANNEL, "chains/other", "state/" + CHANNEL)) {
+        for (String part : List.of(
+                "seats",
+                "chains/" + CHANNEL,
+                "chains/other",
+                "state/" + CHANNEL,
+                "state/" + CHANNEL + ".broken-17",
+                "state/" + CHANNEL + ".nodigest")) {
             DISK.createDirectories(home.resolve(part));
         }
         DISK.replace(home.resolve("seats").resolve(CHANNEL.name()), "the vote".getBytes(StandardCharsets.UTF_8));
@@ -48,6 +54,10 @@ class DeparturesTest {
         assertThat(departures.underWay()).isEmpty();
         assertThat(DISK.exists(home.resolve("chains/" + CHANNEL))).isFalse();
         assertThat(DISK.exists(home.resolve("state/" + CHANNEL))).isFalse();
+        assertThat(DISK.exists(home.resolve("state/" + CHANNEL + ".broken-17"))).isFalse();
+        assertThat(DISK.exists(home.resolve("state/" + CHANNEL + ".nodigest")))
+                .as("another channel's")
+                .isTrue();
         assertThat(DISK.exists(home.resolve("seats/" + CHANNEL))).isFalse();
         assertThat(DISK.exists(home.resolve("chains/other"))).isTrue();
         assertThat(departures.hasLeft(GENESIS)).isTrue();
