@@ -136,7 +136,8 @@ final class LeaderDuties {
         });
     }
 
-    /// Seats whose member differs from the engine's.
+    /// Seats whose member differs from the engine's. Where the engine has a later incarnation than the seat, the seat
+    /// follows: the channel began with that member, whose takeover is on its way.
     private List<MemberId> different(List<Seated> members) {
         Map<String, MemberId> present = new HashMap<>();
         for (Seated seated : members) {
@@ -147,7 +148,8 @@ final class LeaderDuties {
             return result;
         }
         for (MemberId seat : view.seats()) {
-            if (!seat.equals(present.get(seat.seat()))) {
+            MemberId there = present.get(seat.seat());
+            if (there == null || there.incarnation() < seat.incarnation()) {
                 result.add(seat);
             }
         }

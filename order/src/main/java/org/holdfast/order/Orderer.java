@@ -165,7 +165,8 @@ public final class Orderer implements AutoCloseable {
         this.clocks = new ClockWatch(
                 new ClockWatch.Parts(parts.world, loop, config.id(), parts.self.member, log, parts.peers));
         int seat = seats.indexOf(parts.self.member.seat());
-        this.claim = new SeatClaim(config.id(), parts.self.member, seat, parts.peers, parts.self.seatKey);
+        SeatClaim.Place place = new SeatClaim.Place(config.id(), parts.self.member, seat, parts.self.seatKey);
+        this.claim = new SeatClaim(place, parts.peers, record -> submitFrom(parts.self.member, record));
     }
 
     /// Opens the channel on this node and takes up ordering where its ledger ends.
@@ -280,7 +281,9 @@ public final class Orderer implements AutoCloseable {
     }
 
     private boolean seated() {
-        return log.members().stream().anyMatch(seated -> seated.member().equals(parts.self.member));
+        MemberId self = parts.self.member;
+        return status.members().contains(self)
+                && log.members().stream().anyMatch(member -> member.member().equals(self));
     }
 
     private ReadPoint readPointHere() {
@@ -303,19 +306,15 @@ public final class Orderer implements AutoCloseable {
             return;
         }
         halted = true;
-        LOG.error(
-                "Channel {} halts at block {}: {}",
-                parts.config.id(),
-                parts.ledger.height(),
-                Decode.reason(fault),
-                fault);
+        String reason = Decode.reason(fault);
+        LOG.error("Channel {} halts at block {}: {}", parts.config.id(), parts.ledger.height(), reason, fault);
         Halt halt = new Halt(parts.config.id(), fault);
         haltProblem = Optional.of(halt.problem());
         spine.stop();
         gate.close(halt.refusal(), halt.afloat());
         reads.close(halt.refusal());
         publish();
-        parts.world.start("halt-" + parts.config.id(), () -> log.halt(Decode.reason(fault)));
+        parts.world.start("halt-" + parts.config.id(), () -> log.halt(reason));
     }
 
     private void onLoop(Runnable task) {

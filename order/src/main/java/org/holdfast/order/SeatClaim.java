@@ -1,5 +1,6 @@
 package org.holdfast.order;
 
+import com.google.protobuf.ByteString;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.holdfast.wire.ChannelId;
 import org.holdfast.wire.MemberId;
 import org.holdfast.wire.proto.SeatTakeover;
@@ -14,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// Takes this node's seat for its new incarnation: asks the members for the seat's present holder, has the leader
-/// order a signed takeover, and waits until the engine has this member. Runs on a virtual thread until seated or
-/// closed.
+/// order a signed takeover, and waits until the seat is its own and the engine has this member. A channel whose log
+/// begins with a member of a later life has it in the engine already: there only the takeover is missing. Runs on a
+/// virtual thread until seated or closed.
 final class SeatClaim {
     private static final Logger LOG = LoggerFactory.getLogger(SeatClaim.class);
     private static final Duration PAUSE = Duration.ofMillis(500);
@@ -25,19 +28,27 @@ final class SeatClaim {
     private final int seat;
     private final Peers peers;
     private final Takeovers.SeatKey key;
+    private final Function<ByteString, CompletableFuture<?>> ownLog;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    /// @param self the new member
+    /// A seat to be taken.
+    ///
+    /// @param member the new member
     /// @param seat position of the seat in the config's consenters
-    SeatClaim(ChannelId channel, MemberId self, int seat, Peers peers, Takeovers.SeatKey key) {
-        this.channel = channel;
-        this.self = self;
-        this.seat = seat;
+    /// @param key the seat's
+    record Place(ChannelId channel, MemberId member, int seat, Takeovers.SeatKey key) {}
+
+    /// @param ownLog takes a record of this member while it leads itself
+    SeatClaim(Place place, Peers peers, Function<ByteString, CompletableFuture<?>> ownLog) {
+        this.channel = place.channel;
+        this.self = place.member;
+        this.seat = place.seat;
+        this.key = place.key;
         this.peers = peers;
-        this.key = key;
+        this.ownLog = ownLog;
     }
 
-    /// @param seated whether the engine counts this member
+    /// @param seated whether the seat is this member's and the engine counts it
     void run(BooleanSupplier seated) {
         try {
             while (!seated.getAsBoolean()) {
@@ -83,7 +94,12 @@ final class SeatClaim {
         LOG.info("Asking leader {} to let {} take the seat of {} in channel={}", leader.get(), self, present, channel);
         SeatTakeover takeover = Takeovers.sign(channel, seat, present, self, key);
         // Only a hint of progress: whether it was ordered shows in the members, which the next step asks for.
-        CompletableFuture<?> _ = peers.submit(leader.get(), Records.takeover(takeover))
+        ByteString record = Records.takeover(takeover);
+        if (leader.get().equals(self)) {
+            CompletableFuture<?> _ = ownLog.apply(record);
+            return;
+        }
+        CompletableFuture<?> _ = peers.submit(leader.get(), record)
                 .thenAccept(reply -> LOG.info("The leader answered: {} {}", reply.getOutcome(), reply.getText()));
     }
 }

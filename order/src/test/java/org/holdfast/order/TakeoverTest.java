@@ -17,6 +17,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// A seat goes to its next incarnation, and only to it.
 @Timeout(value = 90, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -63,6 +65,26 @@ class TakeoverTest {
                     BlockWriter.consenterMetadata(node.ledger().tip().orElseThrow()));
             assertThat(metadata.getConsenterIdsList()).containsExactly(1L, 2L, 4L);
             assertThat(metadata.getNextConsenterId()).isEqualTo(5);
+        }
+    }
+
+    /// The seats of a new channel begin with the first incarnation; the engine begins with the members there are. Both
+    /// as a follower and as the leader.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 2})
+    void aChannelThatBeginsWithAMemberOfALaterLifeTakesItsEnvelopes(int leader) throws Exception {
+        try (Town town = new Town(root, consortium, HASTY, 44, 2).open()) {
+            town.lead(leader);
+            Town.Node node = town.nodes.get(2);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> node.orderer().status().members().contains(node.member));
+            node.orderer().offer(consortium.envelope("mine", 10)).join();
+            town.nodes.get(1).orderer().offer(consortium.envelope("theirs", 10)).join();
+            town.settle(leader, List.of("mine", "theirs"));
+            town.assertSameBlocks();
+            assertThat(town.log.seatedMembers())
+                    .extracting(seated -> seated.member().incarnation())
+                    .containsExactlyInAnyOrder(1, 1, 2);
         }
     }
 

@@ -38,17 +38,22 @@ final class Town implements AutoCloseable {
     private volatile int lossPercent;
 
     Town(Path root, Consortium consortium, OrdererSettings settings, long seed) {
+        this(root, consortium, settings, seed, 1);
+    }
+
+    /// @param life incarnation of the last node, by which the log begins
+    Town(Path root, Consortium consortium, OrdererSettings settings, long seed, int life) {
         this.root = root;
         this.consortium = consortium;
         this.settings = settings;
         this.links = new Random(seed);
         List<MemberId> first = new ArrayList<>();
         for (int i = 0; i < NODES; i++) {
-            first.add(new MemberId(consortium.seat(i), 1));
+            first.add(new MemberId(consortium.seat(i), i == NODES - 1 ? life : 1));
         }
         this.log = new MemoryLog(seed, first);
         for (int i = 0; i < NODES; i++) {
-            nodes.add(new Node(i));
+            nodes.add(new Node(i, first.get(i)));
         }
     }
 
@@ -133,9 +138,9 @@ final class Town implements AutoCloseable {
         private @Nullable Orderer orderer;
         private @Nullable Pool pool;
 
-        private Node(int number) {
+        private Node(int number, MemberId member) {
             this.number = number;
-            this.member = new MemberId(consortium.seat(number), 1);
+            this.member = member;
         }
 
         void start() {
