@@ -92,7 +92,11 @@ final class CatchUp {
         boolean wanted = parts.blocks > 0 && parts.name.digest();
         boolean missing = isMissing(applied);
         boolean far = wanted && parts.channel.feed().height() - 1 - applied > parts.blocks;
-        if (!due || !(missing || far || (wanted && !asked))) {
+        boolean needed = missing || far || (wanted && !asked);
+        if (!needed) {
+            trouble = Optional.empty(); // blocks have made the state meanwhile
+        }
+        if (!due || !needed) {
             return;
         }
         running = true;

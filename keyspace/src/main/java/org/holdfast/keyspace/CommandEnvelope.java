@@ -75,12 +75,16 @@ public record CommandEnvelope(int version, Id id, List<Asked> groups) {
         if (batch.getVersion() == 0) {
             throw new InvalidProtocolBufferException("a batch of commands without a version");
         }
+        Id id = new Id(batch.getMember(), batch.getEpoch(), batch.getSequence());
+        if (batch.getVersion() > VERSION) {
+            // What is wrong by this program's rules may be right by the newer ones: it must not count as malformed.
+            return new CommandEnvelope(batch.getVersion(), id, List.of());
+        }
         List<Asked> groups = new ArrayList<>(batch.getGroupsCount());
         for (CommandGroup group : batch.getGroupsList()) {
             groups.add(new Asked(group.getUser(), group(group)));
         }
-        return new CommandEnvelope(
-                batch.getVersion(), new Id(batch.getMember(), batch.getEpoch(), batch.getSequence()), groups);
+        return new CommandEnvelope(batch.getVersion(), id, groups);
     }
 
     private static Batch.Group group(CommandGroup group) throws InvalidProtocolBufferException {

@@ -10,7 +10,6 @@ import org.holdfast.env.Invariant;
 import org.holdfast.identity.Crypto;
 import org.holdfast.ledger.BlockView;
 import org.holdfast.ledger.Cursor;
-import org.holdfast.ledger.Feed;
 import org.holdfast.ledger.StoredBlock;
 import org.holdfast.order.BlockMarks;
 import org.holdfast.wire.Decode;
@@ -25,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Owner: the shard's loop.
 final class CommandReader {
-    private final Feed feed;
+    private final ShardChannel channel;
     private final Crypto crypto;
     private final Runnable ignored;
     private long configBlock = -1;
@@ -34,8 +33,8 @@ final class CommandReader {
     private boolean lastIsMaker;
 
     /// @param ignored run for each envelope of commands that does not count
-    CommandReader(Feed feed, Crypto crypto, Runnable ignored) {
-        this.feed = feed;
+    CommandReader(ShardChannel channel, Crypto crypto, Runnable ignored) {
+        this.channel = channel;
         this.crypto = crypto;
         this.ignored = ignored;
     }
@@ -108,7 +107,12 @@ final class CommandReader {
         if (known != null && number == configBlock) {
             return known;
         }
-        Makers read = new Makers(ChannelConfig.toRead(block(number).bytes(), crypto));
+        // The one in force is known also where its block is not in the ledger any more.
+        ChannelConfig inForce = channel.config();
+        Makers read = new Makers(
+                inForce.blockNumber() == number
+                        ? inForce
+                        : ChannelConfig.toRead(block(number).bytes(), crypto));
         makers = read;
         lastCreator = null; // judged anew
         configBlock = number;
@@ -116,7 +120,7 @@ final class CommandReader {
     }
 
     private StoredBlock block(long number) {
-        try (Cursor cursor = feed.cursor(number)) {
+        try (Cursor cursor = channel.feed().cursor(number)) {
             StoredBlock block = cursor.poll();
             if (block == null) {
                 throw Invariant.broken("config block %d is not in the ledger", number);

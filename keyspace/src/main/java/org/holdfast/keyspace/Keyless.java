@@ -96,14 +96,19 @@ final class Keyless {
     private CompletableFuture<Reply> sum(List<Shard> scope, Parsed.Ready ready) {
         List<CompletableFuture<Reply>> parts = each(scope, ready);
         return Split.joined(parts, false)
-                .thenApply(_ -> Reply.of(parts.stream()
-                        .mapToLong(part -> part.join() instanceof Reply.Whole whole ? whole.value() : 0)
-                        .sum()));
+                .thenApply(reply -> reply instanceof Reply.Failure
+                        ? reply
+                        : Reply.of(parts.stream()
+                                .mapToLong(part -> part.join() instanceof Reply.Whole whole ? whole.value() : 0)
+                                .sum()));
     }
 
     private CompletableFuture<Reply> keys(List<Shard> scope, Parsed.Ready ready) {
         List<CompletableFuture<Reply>> parts = each(scope, ready);
-        return Split.joined(parts, false).thenApply(_ -> {
+        return Split.joined(parts, false).thenApply(reply -> {
+            if (reply instanceof Reply.Failure) {
+                return reply;
+            }
             List<Reply> all = new ArrayList<>();
             parts.forEach(part -> {
                 if (part.join() instanceof Reply.Listing some) {

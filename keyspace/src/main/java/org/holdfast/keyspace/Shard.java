@@ -118,7 +118,7 @@ final class Shard implements AutoCloseable {
                         this::appliedBlock, this::behind, this::keys, this::waiting, this::transferLeft));
         this.batcher = new Batcher(
                 new Batcher.Parts(shared.world, loop, channel, shared.signer, shared.epoch, shared.sequences, figures));
-        this.reader = new CommandReader(channel.feed(), shared.crypto, figures.ignored::increment);
+        this.reader = new CommandReader(channel, shared.crypto, figures.ignored::increment);
         CheckpointRules rules = shared.checkpoints;
         this.catchUp = new CatchUp(
                 new CatchUp.Parts(shared.world, loop, channel, name, dirs, rules.blocks(), rules.turn()),
@@ -287,7 +287,7 @@ final class Shard implements AutoCloseable {
                     channel.id(),
                     taken.from(),
                     taken.block());
-            shared.world.disk().deleteTree(taken.directory());
+            discard(taken.directory());
             return;
         }
         problem("a checkpoint takes its place");
@@ -311,10 +311,20 @@ final class Shard implements AutoCloseable {
         } catch (DiskFault e) {
             LOG.error("channel={}: a checkpoint does not take its place: {}", channel.id(), Decode.reason(e));
             problem(Decode.reason(e));
+            discard(taken.directory());
             loop.after(AGAIN, this::begin);
             return;
         }
         begin();
+    }
+
+    private void discard(Path incoming) {
+        try {
+            shared.world.disk().deleteTree(incoming);
+        } catch (DiskFault e) {
+            // boundary: nothing rests on it, and the next start sweeps it
+            LOG.error("channel={}: a checkpoint is not deleted: {}", channel.id(), Decode.reason(e));
+        }
     }
 
     private void leaveFeed() {

@@ -98,6 +98,14 @@ class CommandEnvelopeTest {
                 .hasMessageContaining("0 commands");
     }
 
+    @Test
+    void whatANewerProgramWroteIsNotJudgedByTheRulesOfThisOne() throws InvalidProtocolBufferException {
+        // The same group, in a version that this program does not know.
+        CommandEnvelope read = CommandEnvelope.of(carrying(ByteString.fromHex("08032a00")));
+        assertThat(read.version()).isEqualTo(3);
+        assertThat(read.groups()).isEmpty();
+    }
+
     private static void isSample(CommandEnvelope read) {
         assertThat(read.id()).isEqualTo(SAMPLE.id());
         assertThat(read.groups()).hasSize(2);

@@ -9,8 +9,10 @@ import org.holdfast.ledger.Cursor;
 import org.holdfast.ledger.Feed;
 import org.holdfast.ledger.StoredBlock;
 import org.holdfast.wire.ChannelId;
+import org.holdfast.wire.Code;
 import org.holdfast.wire.EnvelopeView;
 import org.holdfast.wire.MemberId;
+import org.holdfast.wire.Refusal;
 import org.jspecify.annotations.Nullable;
 
 /// One node's place in a paper channel that several share: with its own view of the others' states, and of which blocks
@@ -64,6 +66,10 @@ record Seat(PaperChannel channel, StatePeers peers, long first, AtomicLong limit
 
             @Override
             public Cursor cursor(long from) {
+                if (from < first) {
+                    throw Refusal.of(Code.BLOCK_NOT_HERE, "block %d was archived", from)
+                            .asException();
+                }
                 return new Limited(whole.cursor(from), limit);
             }
 
