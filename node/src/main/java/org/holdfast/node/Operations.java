@@ -198,7 +198,8 @@ final class Operations implements AutoCloseable {
         if (pages.containsKey(path)) {
             return path;
         }
-        for (int slash = path.lastIndexOf('/'); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
+        // Not from its end: strangers send paths of hundreds of thousands of slashes, each one as long as the rest.
+        for (int slash = path.lastIndexOf('/', WORDS_MAX); slash >= 0; slash = path.lastIndexOf('/', slash - 1)) {
             String name = path.substring(0, slash + 1);
             if (pages.containsKey(name)) {
                 return name;

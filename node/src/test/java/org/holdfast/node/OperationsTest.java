@@ -155,6 +155,7 @@ class OperationsTest {
         assertThat(own.statusCode()).isEqualTo(418);
         assertThat(own.body()).isEqualTo("{\"message\":\"a \\\"pot\\\"\"}");
         assertThat(get("/deep").statusCode()).isEqualTo(404);
+        assertThat(get("/deep" + "/x".repeat(150_000)).statusCode()).isEqualTo(414);
         assertThat(get("/deep/a?x=%25zz&y=" + "1".repeat(Operations.WORDS_MAX)).statusCode())
                 .isEqualTo(414);
         HttpResponse<String> fromAPage = send(
