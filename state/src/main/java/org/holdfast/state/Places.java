@@ -134,6 +134,9 @@ final class Places {
 
     /// The same, to be laid out anew; null when they are more than are held in memory at once.
     static @Nullable List<byte[]> few(Entries entries, Entry list, long index, long count) {
+        if (count > Allowance.ELEMENTS_MAX) {
+            return null;
+        }
         Moved moved = new Moved();
         up(
                 entries,
@@ -293,6 +296,9 @@ final class Places {
         /// there always is.
         Entry insert(byte[] element) {
             for (int each = AROUND_FIRST; each < list.size(); each *= 2) {
+                if (each > Allowance.ELEMENTS_MAX) {
+                    throw new Allowance.Exceeded(); // more than that would have to be held, here or for the whole list
+                }
                 List<Long> leftward = places(left, each + 1, End.LEFT);
                 List<Long> rightward = places(right, each + 1, End.RIGHT);
                 boolean atStart = leftward.size() <= each;

@@ -71,6 +71,15 @@ final class Receipts {
             bytes.get(reply);
             return new Receipt(words, timeMillis, block, number, reply);
         }
+
+        /// Whether its reply is one that is kept. One that cannot be read fails as [Invariant] or for want of bytes.
+        boolean isReadable() {
+            ByteBuffer bytes = ByteBuffer.wrap(reply);
+            if (reply.length > 0 && reply.length <= REPLY_BYTES_MAX) {
+                Reply _ = ReplyBytes.read(bytes);
+            }
+            return !bytes.hasRemaining();
+        }
     }
 
     /// @param below what is stored, as it was before the batch
@@ -191,7 +200,9 @@ final class Receipts {
         oldest++;
     }
 
-    /// Whether receipts and their order agree with each other, in a store that is between two batches.
+    /// Whether receipts and their order agree with each other, and their replies can be read, in a store that is
+    /// between
+    /// two batches. A reply that cannot be would end the applying of a block, again at every start.
     ///
     /// @param timeMillis its latest record time
     static boolean agree(Store store, long timeMillis) {
@@ -207,7 +218,11 @@ final class Receipts {
             byte[] stored = store.get(place);
             Receipt receipt = stored == null ? null : Receipt.decode(stored);
             long number = Layout.blockOf(at);
-            right[0] &= number == next[0] && time <= timeMillis && receipt != null && receipt.number >= number;
+            right[0] &= number == next[0]
+                    && time <= timeMillis
+                    && receipt != null
+                    && receipt.number >= number
+                    && receipt.isReadable();
             own[0] += receipt != null && receipt.number == number ? 1 : 0;
             next[0]++;
             return right[0];

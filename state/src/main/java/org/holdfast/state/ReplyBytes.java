@@ -52,8 +52,7 @@ final class ReplyBytes {
             case PAIRS -> new Reply.Pairs(pairs(list(bytes)));
             case DISTINCT -> new Reply.Distinct(list(bytes));
             case ROWS ->
-                new Reply.Rows(
-                        list(bytes).stream().map(Reply.Listing.class::cast).toList());
+                new Reply.Rows(list(bytes).stream().map(ReplyBytes::row).toList());
             case DECIMAL -> new Reply.Decimal(text(bytes));
             case TRUTH -> new Reply.Truth(bytes.get() != 0);
             case TEXT -> new Reply.Text(text(bytes), text(bytes));
@@ -154,9 +153,18 @@ final class ReplyBytes {
     }
 
     private static byte[] word(ByteBuffer bytes) {
-        byte[] word = new byte[bytes.getInt()];
+        int length = bytes.getInt();
+        Invariant.check(length >= 0 && length <= bytes.remaining(), "a kept reply with a word of %d bytes", length);
+        byte[] word = new byte[length];
         bytes.get(word);
         return word;
+    }
+
+    private static Reply.Listing row(Reply reply) {
+        if (reply instanceof Reply.Listing row) {
+            return row;
+        }
+        throw Invariant.broken("a kept reply with a row that is no list");
     }
 
     private static String text(ByteBuffer bytes) {

@@ -31,8 +31,11 @@ public final class ShardState implements AutoCloseable {
     /// Blocks whose digest is remembered.
     public static final long DIGESTS_KEPT = 100_000;
 
-    /// How long the id of a request is remembered, of record time ([Batch.Once]).
+    /// How long the id of a request is remembered, of record time ([Batch.Once]), unless [#ONCE_KEPT] newer ones come.
     public static final Duration ONCE_WINDOW = Duration.ofMillis(Receipts.WINDOW_MILLIS);
+
+    /// Ids that a shard remembers, of all users together.
+    public static final int ONCE_KEPT = Receipts.KEPT_MAX;
 
     private static final int SEED_BYTES_MAX = 256;
     private static final Set<Type> POPPABLE = Set.of(Type.LIST, Type.ZSET);

@@ -19,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 class OnceTest {
     private static final long NOW = 1_700_000_000_000L;
 
+    /// A version, a hash, three numbers.
+    private static final int RECEIPT_HEAD_BYTES = 1 + 32 + 3 * 8;
+
     @TempDir
     Path directory;
 
@@ -195,6 +198,38 @@ class OnceTest {
             assertThatThrownBy(() -> StateCopy.examine(copy, digested))
                     .isInstanceOf(StateUnusable.class)
                     .hasMessageContaining("requests with ids");
+        }
+    }
+
+    /// It would end the applying of the block in which the id comes again.
+    @Test
+    void aCopyWithAReplyThatCannotBeReadIsNotBelieved() throws IOException {
+        once("a", "INCR", "n");
+        byte[] huge = new byte[Receipts.REPLY_BYTES_MAX + 1];
+        List<byte[]> replies = List.of(
+                new byte[] {99},
+                new byte[] {3, 0, 0},
+                new byte[] {5, 127, -1, -1, -1},
+                new byte[] {5, -1, -1, -1, -1},
+                new byte[] {0, 0},
+                huge);
+        for (byte[] reply : replies) {
+            Path copy = directory.resolve("copy" + replies.indexOf(reply));
+            rig.state().checkpoint(copy);
+            try (Rocks rocks = Rocks.open(copy)) {
+                Overlay changes = new Overlay(rocks.now());
+                rocks.now().up(new byte[] {Layout.RECEIPT}, Layout.receiptOrder(0), (at, stored) -> {
+                    byte[] changed = Arrays.copyOf(stored, RECEIPT_HEAD_BYTES + reply.length);
+                    System.arraycopy(reply, 0, changed, RECEIPT_HEAD_BYTES, reply.length);
+                    changes.put(at, changed);
+                    return true;
+                });
+                Header header = Header.decode(rocks.now().get(Layout.header()));
+                rocks.write(new Overlay(rocks.now()), changes, header, null);
+            }
+            assertThatThrownBy(() -> StateCopy.examine(copy, new ShardState.Options(true)))
+                    .as(Arrays.toString(reply.length < 9 ? reply : new byte[0]))
+                    .isInstanceOf(StateUnusable.class);
         }
     }
 
