@@ -207,7 +207,7 @@ public final class Keyspaces implements AutoCloseable {
     }
 
     /// Removes keys of a table, or counts them, in all shards of its keyspace: by commands in the log like any other.
-    /// Blocks until it is done or the time is up, and then as long as a write may take; for a thread that may.
+    /// Blocks until it is done or the time is up, and then three seconds at most; for a thread that may.
     ///
     /// @throws Refusal.Refused when a shard of the keyspace is not on this node
     public Removal.Done remove(Removal removal, Duration most) throws InterruptedException {

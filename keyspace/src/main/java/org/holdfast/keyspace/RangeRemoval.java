@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.holdfast.env.Clock;
 import org.holdfast.state.Batch;
 import org.holdfast.state.Command;
@@ -22,6 +24,9 @@ import org.jspecify.annotations.Nullable;
 final class RangeRemoval {
     /// As whom the commands stand in the blocks.
     static final String USER = "operations";
+
+    /// How long a round may take.
+    private static final long ROUND_SECONDS = 3;
 
     private final Removal removal;
     private final Clock clock;
@@ -49,9 +54,11 @@ final class RangeRemoval {
                 }
                 Reply reply;
                 try {
-                    reply = ask(shard, from).get();
+                    reply = ask(shard, from).get(ROUND_SECONDS, TimeUnit.SECONDS);
                 } catch (ExecutionException e) {
                     return ended(Decode.reason(e.getCause() == null ? e : e.getCause()));
+                } catch (TimeoutException e) {
+                    return ended("no answer within %d s; what was sent may still be done".formatted(ROUND_SECONDS));
                 }
                 Round round = round(reply);
                 if (round == null) {
