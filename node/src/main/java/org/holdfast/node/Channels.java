@@ -359,7 +359,7 @@ final class Channels implements AutoCloseable {
                 problems.put(id, Decode.reason(e));
             }
         }
-        if (!ledgers.containsKey(id)) { // left meanwhile
+        if (orderers.containsKey(id) || !ledgers.containsKey(id)) { // opened by another thread, or left, meanwhile
             problems.remove(id);
         }
     }
@@ -406,7 +406,7 @@ final class Channels implements AutoCloseable {
         while (opened.equals(ledgers.get(id))) {
             List<Seated> members = new ArrayList<>(peers.othersThatJoined());
             members.add(new Seated(self(), engineAddress()));
-            if (members.size() == seats) {
+            if (members.size() == seats || orderers.containsKey(id)) {
                 return members;
             }
             String waits = "waits until all %d members have joined, %d have".formatted(seats, members.size());
