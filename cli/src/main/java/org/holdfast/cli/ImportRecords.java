@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import org.holdfast.state.CommandSpec;
 import org.holdfast.state.CommandTable;
 import org.jspecify.annotations.Nullable;
@@ -175,13 +176,14 @@ abstract class ImportRecords implements AutoCloseable {
     }
 
     /// Commands as they are sent: those that change keys under an id each (`ONCE`, docs/redis.md), made of the import's
-    /// name and the place in the file, so that one which is sent again is not carried out twice. A transaction has the
-    /// id of its EXEC.
+    /// name and the place in the file, so that one which is sent again is not carried out twice. A command about
+    /// its connection is no record: connections of an import come and go, and what belongs together would be torn.
     static final class Resp extends ImportRecords {
         private static final int WORDS_MAX = 1 << 20;
         private static final int NAME_MAX = 64;
+        private static final Set<String> OF_CONNECTIONS =
+                Set.of("multi", "exec", "discard", "watch", "unwatch", "reset", "hello", "auth", "client", "quit");
         private final String run;
-        private boolean inTransaction;
 
         /// @param run names the import
         Resp(InputStream in, long position, long number, String run) {
@@ -211,8 +213,17 @@ abstract class ImportRecords implements AutoCloseable {
             if (words.isEmpty()) {
                 return Optional.of(Item.unusable(number, position(), "an empty command"));
             }
+            String name = name(words.getFirst());
+            if (OF_CONNECTIONS.contains(name)) {
+                return Optional.of(Item.unusable(
+                        number,
+                        position(),
+                        name.toUpperCase(Locale.ROOT)
+                                + " is about a connection, and an import has several, one after the"
+                                + " other: give keys their values by single commands"));
+            }
             int keyHash = words.size() > 1 ? Arrays.hashCode(words.get(1)) : 0;
-            List<byte[]> sent = takesId(words.getFirst()) ? under(run + ":" + Long.toHexString(start), words) : words;
+            List<byte[]> sent = takesId(name) ? under(run + ":" + Long.toHexString(start), words) : words;
             return Optional.of(new Item(number, position(), command(sent), keyHash, null));
         }
 
@@ -239,27 +250,18 @@ abstract class ImportRecords implements AutoCloseable {
             return all;
         }
 
-        private boolean takesId(byte[] first) {
-            String name = first.length > NAME_MAX
+        private static String name(byte[] first) {
+            return first.length > NAME_MAX
                     ? ""
                     : new String(first, StandardCharsets.ISO_8859_1).toLowerCase(Locale.ROOT);
-            switch (name) {
-                case "multi" -> inTransaction = true;
-                case "discard" -> inTransaction = false;
-                case "exec" -> {
-                    inTransaction = false;
-                    return true;
-                }
-                default -> {
-                    CommandSpec spec = CommandTable.find(name);
-                    return !inTransaction
-                            && spec != null
-                            && spec.home() == CommandSpec.Home.STATE
-                            && spec.writes()
-                            && !spec.flags().contains("blocking");
-                }
-            }
-            return false;
+        }
+
+        private static boolean takesId(String name) {
+            CommandSpec spec = CommandTable.find(name);
+            return spec != null
+                    && spec.home() == CommandSpec.Home.STATE
+                    && spec.writes()
+                    && !spec.flags().contains("blocking");
         }
 
         private int length(int first, char kind, int most) throws IOException {

@@ -1,6 +1,7 @@
 package org.holdfast.cli;
 
 import java.io.BufferedInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetSocketAddress;
@@ -70,7 +71,10 @@ final class RedisLink implements AutoCloseable {
             socket.startHandshake();
         } catch (SSLHandshakeException e) {
             socket.close();
-            throw new Denied("%s: TLS failed: %s".formatted(door, e.getMessage()), e);
+            // A node that ends in the middle of it has refused nobody.
+            throw e.getCause() instanceof EOFException
+                    ? e
+                    : new Denied("%s: TLS failed: %s".formatted(door, e.getMessage()), e);
         }
         return socket;
     }

@@ -44,9 +44,7 @@ class KvImportTest {
 
     @AfterEach
     void leaveNoProcess() {
-        if (Files.exists(temp.resolve("net/network.json"))) {
-            terminal.run("destroy", "--yes", "--dir", dir());
-        }
+        terminal.destroy(temp.resolve("net"));
     }
 
     @Test
@@ -98,7 +96,7 @@ class KvImportTest {
     }
 
     @Test
-    void commandsThatChangeKeysTakeAnIdEachAndATransactionOne() throws IOException {
+    void commandsThatChangeKeysTakeAnIdEachAndTransactionsAreRefused() throws IOException {
         String text = Stream.of("INCR a", "GET a", "MULTI", "INCR a", "EXEC", "blpop a 0", "rpush a x")
                 .map(line -> new String(
                         ImportRecords.command(Arrays.stream(line.split(" ", -1))
@@ -109,7 +107,11 @@ class KvImportTest {
         List<Item> items = all(new ImportRecords.Resp(in(text), 0x100, 0, "run"));
         assertThat(items)
                 .extracting(item -> new String(item.command(), StandardCharsets.UTF_8).contains("ONCE"))
-                .containsExactly(true, false, false, false, true, false, true);
+                .containsExactly(true, false, false, true, false, false, true);
+        assertThat(items)
+                .extracting(item -> item.fault() == null)
+                .containsExactly(true, true, false, true, false, true, true);
+        assertThat(items.get(2).fault()).startsWith("MULTI is about a connection");
         // Where one goes on, the same command has the same id.
         long end = items.get(5).end();
         List<Item> rest = all(new ImportRecords.Resp(in(text.substring((int) (end - 0x100))), end, 6, "run"));
@@ -255,11 +257,6 @@ class KvImportTest {
     }
 
     private void run(int code, String... words) {
-        String[] all = Arrays.copyOf(words, words.length + 2);
-        all[words.length] = "--dir";
-        all[words.length + 1] = dir();
-        assertThat(terminal.run(all))
-                .as("%s %s", terminal.out(), terminal.err())
-                .isEqualTo(code);
+        terminal.expect(code, temp.resolve("net"), words);
     }
 }
