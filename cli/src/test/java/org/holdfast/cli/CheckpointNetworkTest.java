@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
@@ -36,9 +36,7 @@ class CheckpointNetworkTest {
 
     @AfterEach
     void leaveNoProcess() {
-        if (Files.exists(temp.resolve("net/network.json"))) {
-            terminal.run("destroy", "--yes", "--dir", dir());
-        }
+        terminal.destroy(temp.resolve("net"));
     }
 
     @Test
@@ -77,19 +75,30 @@ class CheckpointNetworkTest {
     }
 
     /// The command waits until the node answers, so the killing goes on beside it.
-    private void startAndKillUnderWay() throws InterruptedException {
-        AtomicBoolean seen = new AtomicBoolean();
+    private void startAndKillUnderWay() throws Exception {
+        AtomicBoolean killed = new AtomicBoolean();
         Thread killer = Thread.ofVirtual().start(() -> {
             await().atMost(PATIENCE)
                     .pollInterval(Duration.ofMillis(2))
                     .pollDelay(Duration.ZERO)
                     .until(() -> beside("node3").stream().anyMatch(name -> name.contains(".incoming-")));
-            seen.set(true);
-            new Terminal().run("kill", "node3", "--dir", dir());
+            ProcessHandle process = ProcessHandle.of(pid()).orElseThrow();
+            killed.set(process.destroyForcibly());
+            process.onExit().join();
         });
         terminal.run("start", "node3", "--dir", dir());
         killer.join();
-        assertThat(seen).isTrue();
+        assertThat(killed).isTrue();
+        assertThat(log("node3")).as("it died before it had everything").doesNotContain("the state is that of");
+    }
+
+    private long pid() {
+        byte[] file = World.real().disk().read(temp.resolve("net/nodes/node3/node.pid"));
+        return new String(file, StandardCharsets.UTF_8)
+                .lines()
+                .mapToLong(Long::parseLong)
+                .findFirst()
+                .orElseThrow();
     }
 
     private List<String> beside(String node) throws IOException {
@@ -146,11 +155,6 @@ class CheckpointNetworkTest {
     }
 
     private void run(String... words) {
-        String[] all = Arrays.copyOf(words, words.length + 2);
-        all[words.length] = "--dir";
-        all[words.length + 1] = dir();
-        assertThat(terminal.run(all))
-                .as("%s %s %s", Arrays.toString(words), terminal.out(), terminal.err())
-                .isZero();
+        terminal.expect(0, temp.resolve("net"), words);
     }
 }

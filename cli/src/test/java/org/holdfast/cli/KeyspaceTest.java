@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.holdfast.env.World;
 import org.jspecify.annotations.Nullable;
@@ -42,9 +43,7 @@ class KeyspaceTest {
 
     @AfterAll
     static void leaveNoProcess() {
-        if (Files.exists(temp.resolve("net/network.json"))) {
-            TERMINAL.run("destroy", "--yes", "--dir", dir());
-        }
+        TERMINAL.destroy(net());
     }
 
     @Test
@@ -73,7 +72,7 @@ class KeyspaceTest {
                     .start(
                             "create",
                             () -> code.complete(
-                                    terminal.run("keyspace", "create", "My_data", "--shards", "2", "--dir", dir())));
+                                    terminal.runIn(net(), "keyspace", "create", "My_data", "--shards", "2")));
         }
         for (int i = 0; i < 2; i++) {
             assertThat(creations.get(i).join()).as(terminals.get(i).err()).isZero();
@@ -192,25 +191,27 @@ class KeyspaceTest {
                 Stream.concat(Stream.of("keyspace"), Stream.of(words)).toArray(String[]::new);
         Terminal interrupted = new Terminal();
         CompletableFuture<Integer> code = new CompletableFuture<>();
-        World.real().start("interrupted", () -> code.complete(interrupted.run(inDir(command))));
+        World.real().start("interrupted", () -> code.complete(interrupted.runIn(net(), command)));
         while (!Files.exists(file) && !code.isDone()) {
             Thread.onSpinWait();
         }
         process.destroyForcibly();
         process.onExit().join();
-        assertThat(code.join()).as(interrupted.err()).isIn(0, 1, 3);
+        assertThat(code.orTimeout(5, TimeUnit.MINUTES).join())
+                .as(interrupted.err())
+                .isIn(0, 1, 3);
         // Beside the command: the node may have joined what it cannot open before the others have joined it, too.
         CompletableFuture<Integer> started = new CompletableFuture<>();
-        World.real().start("start", () -> started.complete(new Terminal().run(inDir("start", node))));
+        World.real().start("start", () -> started.complete(new Terminal().runIn(net(), "start", node)));
         await().atMost(Duration.ofMinutes(4)).untilAsserted(() -> {
-            int again = TERMINAL.run(inDir(command));
+            int again = TERMINAL.runIn(net(), command);
             if (words[0].equals("drop")) {
                 assertNothingLeft("kv.passing");
             } else {
                 assertThat(again).as(TERMINAL.err()).isZero();
             }
         });
-        started.join();
+        started.orTimeout(5, TimeUnit.MINUTES).join();
     }
 
     private static long pid(String node) {
@@ -254,8 +255,8 @@ class KeyspaceTest {
         }
     }
 
-    private static String dir() {
-        return temp.resolve("net").toString();
+    private static Path net() {
+        return temp.resolve("net");
     }
 
     private static void ok(String... words) {
@@ -263,10 +264,6 @@ class KeyspaceTest {
     }
 
     private static void run(int code, String... words) {
-        assertThat(TERMINAL.run(inDir(words))).as(TERMINAL.err()).isEqualTo(code);
-    }
-
-    private static String[] inDir(String... words) {
-        return Stream.concat(Stream.of(words), Stream.of("--dir", dir())).toArray(String[]::new);
+        TERMINAL.expect(code, net(), words);
     }
 }

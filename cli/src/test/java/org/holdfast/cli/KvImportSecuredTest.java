@@ -147,13 +147,10 @@ class KvImportSecuredTest {
     }
 
     private void ok(String... words) {
-        assertThat(run(words)).as("%s %s", terminal.out(), terminal.err()).isZero();
+        terminal.expect(0, temp.resolve("net"), words);
     }
 
     private int run(String... words) {
-        String[] all = Arrays.copyOf(words, words.length + 2);
-        all[words.length] = "--dir";
-        all[words.length + 1] = temp.resolve("net").toString();
-        return terminal.run(all);
+        return terminal.runIn(temp.resolve("net"), words);
     }
 }

@@ -19,7 +19,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -59,6 +58,8 @@ class RedisClientsNetworkTest {
     private final Terminal terminal = new Terminal();
     private final List<Integer> ports = new ArrayList<>();
     private final AtomicBoolean over = new AtomicBoolean();
+    /// The network is: who counts does not try any longer.
+    private final AtomicBoolean gone = new AtomicBoolean();
     private final AtomicReference<Throwable> fault = new AtomicReference<>();
     private final ConcurrentLinkedQueue<String> acknowledged = new ConcurrentLinkedQueue<>();
     private final AtomicInteger counted = new AtomicInteger();
@@ -86,6 +87,7 @@ class RedisClientsNetworkTest {
     @AfterEach
     void leaveNoProcess() {
         over.set(true);
+        gone.set(true);
         ok("destroy", "--yes");
     }
 
@@ -194,7 +196,7 @@ class RedisClientsNetworkTest {
         int at = 0;
         for (int id = 0; !over.get(); id++) {
             boolean done = false;
-            while (!done) {
+            while (!done && !gone.get()) {
                 try (Jedis jedis = jedis(at % 3)) {
                     jedis.sendCommand(() -> ONCE.getBytes(), "jedis-" + id, "INCR", COUNTER);
                     done = true;
@@ -210,7 +212,7 @@ class RedisClientsNetworkTest {
         int at = 1;
         for (int id = 0; !over.get(); id++) {
             boolean done = false;
-            while (!done) {
+            while (!done && !gone.get()) {
                 try (StatefulRedisConnection<String, String> connection = client.connect(uri(at % 3))) {
                     CommandArgs<String, String> words = new CommandArgs<>(StringCodec.UTF8)
                             .add("lettuce-" + id)
@@ -298,13 +300,10 @@ class RedisClientsNetworkTest {
     }
 
     private void ok(String... words) {
-        assertThat(run(words)).as("%s %s", terminal.out(), terminal.err()).isZero();
+        terminal.expect(0, temp.resolve("net"), words);
     }
 
     private int run(String... words) {
-        String[] all = Arrays.copyOf(words, words.length + 2);
-        all[words.length] = "--dir";
-        all[words.length + 1] = temp.resolve("net").toString();
-        return terminal.run(all);
+        return terminal.runIn(temp.resolve("net"), words);
     }
 }

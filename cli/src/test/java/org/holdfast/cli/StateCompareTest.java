@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -34,9 +33,7 @@ class StateCompareTest {
 
     @AfterEach
     void leaveNoProcess() {
-        if (Files.exists(temp.resolve("net/network.json"))) {
-            terminal.run("destroy", "--yes", "--dir", dir());
-        }
+        terminal.destroy(temp.resolve("net"));
     }
 
     @Test
@@ -103,16 +100,7 @@ class StateCompareTest {
         return Objects.requireNonNull(network.node(node).ports().redis());
     }
 
-    private String dir() {
-        return temp.resolve("net").toString();
-    }
-
     private void run(int code, String... words) {
-        String[] all = Arrays.copyOf(words, words.length + 2);
-        all[words.length] = "--dir";
-        all[words.length + 1] = dir();
-        assertThat(terminal.run(all))
-                .as("%s %s", terminal.out(), terminal.err())
-                .isEqualTo(code);
+        terminal.expect(code, temp.resolve("net"), words);
     }
 }
