@@ -3,8 +3,8 @@ package org.holdfast.channel;
 import com.google.protobuf.ByteString;
 
 /// Whether an envelope's bytes are the ones an encoder of `common.Envelope` would write: payload, then signature,
-/// shortest
-/// lengths, nothing else. Peers encode each transaction again and stop at a block where that changes a byte.
+/// shortest lengths, nothing else. Peers encode each transaction again and stop at a block where that changes a
+/// byte.
 final class CanonicalForm {
     private static final int PAYLOAD_TAG = 0x0a;
     private static final int SIGNATURE_TAG = 0x12;

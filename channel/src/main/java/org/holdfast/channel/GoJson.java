@@ -7,8 +7,7 @@ import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
 
 /// JSON text as Go's `json.Encoder` with one tab of indentation writes it: keys sorted, `<`, `>` and `&` escaped, a
-/// line
-/// end at the end.
+/// line end at the end.
 final class GoJson {
     private final StringBuilder out = new StringBuilder();
 

@@ -3,8 +3,7 @@ package org.holdfast.channel;
 import java.security.cert.X509Certificate;
 
 /// A member of a Byzantine-fault tolerant channel, from Fabric 3's `/Channel/Orderer/Orderers` (`common.Orderers`).
-/// Read
-/// and shown; no engine of this version orders by it.
+/// Read and shown; no engine of this version orders by it.
 ///
 /// @param id unique in the channel, chosen by whoever wrote the config; unsigned
 /// @param host of its cluster listener

@@ -24,9 +24,8 @@ import org.hyperledger.fabric.protos.common.ConfigValue;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
-/// The way back from [JsonOfMessage]: messages are encoded with their maps sorted, so the same JSON always gives the
-/// same
-/// bytes. The first fault ends it. Used by one thread.
+/// The way back from [JsonOfMessage]: messages are encoded with their maps sorted, so the same JSON always gives
+/// the same bytes. The first fault ends it. Used by one thread.
 final class MessageOfJson {
     private MessageOfJson() {}
 

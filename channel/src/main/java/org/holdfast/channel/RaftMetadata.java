@@ -14,9 +14,8 @@ import org.holdfast.identity.Pem;
 import org.hyperledger.fabric.protos.common.Orderers;
 import org.hyperledger.fabric.protos.orderer.etcdraft.ConfigMetadata;
 
-/// Consenters and options from `ConsensusType.metadata`, as etcdraft writes them. Unsound metadata is a hazard, not a
-/// fault:
-/// real orderers have committed such blocks, and a reader of the chain must get past them.
+/// Consenters and options from `ConsensusType.metadata`, as etcdraft writes them. Unsound metadata is a hazard, not
+/// a fault: real orderers have committed such blocks, and a reader of the chain must get past them.
 final class RaftMetadata {
     static final String TYPE = "etcdraft";
     private static final int LARGEST_PORT = 65_535;

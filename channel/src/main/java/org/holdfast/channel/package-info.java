@@ -7,9 +7,8 @@
 /// Door: [org.holdfast.channel.ChannelConfig], [org.holdfast.channel.Admission],
 /// [org.holdfast.channel.BlockSignatures],
 /// [org.holdfast.channel.Genesis], [org.holdfast.channel.ConfigUpdates], [org.holdfast.channel.FeatureLevel]; for
-/// people
-/// and tools
-/// [org.holdfast.channel.ConfigJson], [org.holdfast.channel.ConfigDocument], [org.holdfast.channel.ConfigDifference].
+/// people and tools [org.holdfast.channel.ConfigJson], [org.holdfast.channel.ConfigDocument],
+/// [org.holdfast.channel.ConfigDifference].
 ///
 /// Owner thread: none. A config is immutable; who holds the current one swaps the reference when a config block
 /// commits.

@@ -26,8 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Configs as documents and back. Oracles: the recorded configs of Fabric 2.2 and 2.5, and for edits the trees that
-/// real
-/// orderers made of the same change (`accepted/*.result.block`).
+/// real orderers made of the same change (`accepted/*.result.block`).
 class ConfigDocumentTest {
     private static final Disk DISK = World.real().disk();
     private static final String BASE = "config-updates/base-normal.block";

@@ -21,11 +21,9 @@ import org.jspecify.annotations.Nullable;
 /// which it is due, and its latency counts from then: a stall of the orderer is charged to all envelopes that were due
 /// in it (no coordinated omission).
 ///
-/// One virtual thread a stream begins, paces and ends it; in a closed loop the event loops send. Envelopes are handed
-/// out
-/// by a counter. Times of envelopes are written by the sending thread before the envelope leaves and read by whoever
-/// sees
-/// its answer or its block.
+/// One virtual thread a stream begins, paces and ends it; in a closed loop the event loops send. Envelopes are
+/// handed out by a counter. Times of envelopes are written by the sending thread before the envelope leaves and
+/// read by whoever sees its answer or its block.
 final class BenchLoad {
     private static final long LAST_ANSWERS_SECONDS = 30;
     private static final long OPEN_AGAIN_MILLIS = 200;

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import org.holdfast.env.Chance;
 
 /// What fills the envelopes of a measurement: noise, other in each, so that nothing on the way can make less of it.
-/// Taken
-/// from a pool so large that pieces near each other seldom overlap: chance itself would take longer than the signature.
+/// Taken from a pool so large that pieces near each other seldom overlap: chance itself would take longer than the
+/// signature.
 final class BenchPadding {
     private static final int POOL_BYTES = 16 << 20;
 

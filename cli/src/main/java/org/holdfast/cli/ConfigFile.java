@@ -27,9 +27,8 @@ import org.hyperledger.fabric.protos.common.Header;
 import org.hyperledger.fabric.protos.common.HeaderType;
 import org.hyperledger.fabric.protos.common.Payload;
 
-/// Files with configs and updates in the forms people have them in: serialized messages as Fabric's tools write them,
-/// or
-/// configtxlator's JSON of them.
+/// Files with configs and updates in the forms people have them in: serialized messages as Fabric's tools write
+/// them, or configtxlator's JSON of them.
 final class ConfigFile {
     /// JSON takes about twice what it says; envelopes have 10 MB by default.
     private static final int BYTES_MAX = 256 << 20;

@@ -28,6 +28,7 @@ final class NodeProcess {
     private static final String LAUNCH_LOCK = "launch.lock";
     private static final long LAUNCH_LOOK_MILLIS = 10;
     private static final int LAUNCH_LOOKS_MAX = 500;
+    private static final int NAMELESS_LOOKS_MAX = 100;
 
     private final NetworkDir dir;
     private final Network.Node node;
@@ -56,13 +57,27 @@ final class NodeProcess {
                 .filter(this::isNode);
     }
 
+    /// A process has no command line while one program takes the place of another in it (exec), as happens when a node
+    /// is launched: then it is looked at again.
     private boolean isNode(ProcessHandle process) {
         Optional<List<String>> words = commandLine(process);
+        int looks = 0;
+        while (isNameless(words)
+                && process.isAlive()
+                && looks < NAMELESS_LOOKS_MAX
+                && Session.pause(LAUNCH_LOOK_MILLIS)) {
+            words = commandLine(process);
+            looks++;
+        }
         if (words.isEmpty()) {
             return process.info().command().isEmpty();
         }
         return words.get().contains(PROGRAM)
                 && words.get().contains(dir.config(node).toString());
+    }
+
+    private static boolean isNameless(Optional<List<String>> words) {
+        return words.isPresent() && words.get().stream().allMatch(String::isEmpty);
     }
 
     /// The words of a process's command line. Linux is asked itself: the platform's own answer ends at 4096 bytes,

@@ -9,8 +9,7 @@ import org.holdfast.wire.Decode;
 import org.holdfast.wire.EnvelopeView;
 
 /// Which transactions stand in the ledger since a submission began: what was under way when a stream broke may have
-/// been
-/// ordered all the same.
+/// been ordered all the same.
 ///
 /// Belongs to the command's thread.
 final class OrderedAlready {

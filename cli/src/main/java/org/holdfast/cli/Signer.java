@@ -42,9 +42,8 @@ record Signer(String name, LocalIdentity identity) {
         return new Signer(mspId + "/" + user, LocalIdentity.load(disk, msp, mspId, Crypto.choose()));
     }
 
-    /// Who is meant by a word of `--as`: `MSPID=DIRECTORY` names an MSP directory, `MSPID/USER` or `MSPID` (its Admin)
-    /// a
-    /// user of the network's directory.
+    /// Who is meant by a word of `--as`: `MSPID=DIRECTORY` names an MSP directory, `MSPID/USER` or `MSPID` (its
+    /// Admin) a user of the network's directory.
     ///
     /// @throws CommandFault when there is no such key
     static Signer named(NetworkDir dir, String word) {

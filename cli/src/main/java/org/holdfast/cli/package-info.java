@@ -17,8 +17,7 @@
 /// own; a node whose entry has no settings file runs elsewhere and is only talked to.
 ///
 /// A channel's config: newest block of any node → LiveConfig → ConfigDocument, edited → ConfigUpdates.compute →
-/// UpdateRun
-/// (signatures, judgement, Broadcast) → InForce, node by node.
+/// UpdateRun (signatures, judgement, Broadcast) → InForce, node by node.
 ///
 /// Invariants: network.json exists only when everything it names exists, so an interrupted first run is done again or
 /// finished. A process is signalled only when its command line shows that it is the node meant. A line is called

@@ -166,10 +166,13 @@ class GovernTest {
         edit("orderer.batch.maxMessages=77", 3);
         assertThat(TERMINAL.out()).contains("is in force on node1, node2");
         assertThat(TERMINAL.err()).contains("not in force on node3: not running");
+        ok("channel", "info", "demo", "--json");
+        long config = Json.read(TERMINAL.out(), JsonNode.class).path("config").asLong();
+        assertThat(config).isPositive();
         ok("start", "node3");
         await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             ok("channel", "info", "demo");
-            assertThat(TERMINAL.out()).containsPattern("node3 +\\w+ +\\d+ +4 ");
+            assertThat(TERMINAL.out()).containsPattern("node3 +\\w+ +\\d+ +" + config + " ");
         });
     }
 

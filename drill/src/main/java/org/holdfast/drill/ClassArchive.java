@@ -24,14 +24,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /// An archive of the classes a node loads (the JVM's class data sharing): nodes that start from it need little more
-/// than
-/// half the processor time to start. Whoever starts hundreds of nodes, as this tree's tests do, names a directory for
-/// archives in the system property [#PROPERTY]; without it nothing is made and nodes start as they always do.
+/// than half the processor time to start. Whoever starts hundreds of nodes, as this tree's tests do, names a
+/// directory for archives in the system property [#PROPERTY]; without it nothing is made and nodes start as they
+/// always do.
 ///
 /// The archive is made once for a class path, by the first who wants it, from what two nodes load that come up and
-/// order
-/// an envelope. It lies at `nodes-<digest of the jars' names and sizes>.jsa`; the JVM itself looks whether the jars are
-/// those it was made of, and otherwise starts without. Only jars can be in it: they come first in the class path.
+/// order an envelope. It lies at `nodes-<digest of the jars' names and sizes>.jsa`; the JVM itself looks whether
+/// the jars are those it was made of, and otherwise starts without. Only jars can be in it: they come first in the
+/// class path.
 ///
 /// Any thread; one at a time makes an archive.
 public final class ClassArchive {

@@ -50,8 +50,7 @@ record Copy(String node, List<Block> blocks, Optional<String> fault) {
     record Envelope(String id, long fingerprint) {}
 
     /// Reads a ledger whose node does not run. After a kill a torn tail or a late index is no fault: the next start
-    /// mends
-    /// both.
+    /// mends both.
     ///
     /// @param config of block 0
     static Copy read(World world, SandboxNode of, ChannelConfig config) {

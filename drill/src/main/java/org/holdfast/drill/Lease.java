@@ -45,8 +45,7 @@ public final class Lease implements AutoCloseable {
     }
 
     /// What rehearsals that were killed have left on this machine, a line each, with the commands that remove it. A
-    /// note
-    /// of one that left nothing is deleted.
+    /// note of one that left nothing is deleted.
     public static List<String> leftovers(World world) {
         List<String> found = new ArrayList<>();
         for (Path file : world.disk().list(home())) {

@@ -27,9 +27,8 @@ public interface World {
     /// Starts a virtual thread for work that may block: doors, links, background copies.
     Thread start(String name, Runnable work);
 
-    /// Has something done when the process is asked to end (SIGTERM, SIGINT) or ends by itself; the process ends when
-    /// it
-    /// returns.
+    /// Has something done when the process is asked to end (SIGTERM, SIGINT) or ends by itself; the process ends
+    /// when it returns.
     ///
     /// @return takes it back, if the end has not begun
     Runnable atShutdown(String name, Runnable work);
@@ -43,8 +42,7 @@ public interface World {
     }
 
     /// How much longer than by itself a force of the disk takes. Whoever forces files by other means than [#disk]
-    /// pauses
-    /// there too.
+    /// pauses there too.
     default ForceDelay forceDelay() {
         return new ForceDelay(clock());
     }

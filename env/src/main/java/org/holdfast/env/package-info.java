@@ -6,8 +6,7 @@
 /// Door: [org.holdfast.env.World], handed to a room by its constructor.
 ///
 /// Owner thread: nothing here keeps state of its own beyond one open file or one loop; whoever holds it owns it.
-/// Figures
-/// ([org.holdfast.env.Metrics]) belong to the world and are counted from any thread.
+/// Figures ([org.holdfast.env.Metrics]) belong to the world and are counted from any thread.
 ///
 /// Invariants: every failure of the disk is a [org.holdfast.env.DiskFault] that names the path; a framed file is either
 /// read back whole or reported as corrupt, too old or too new; a loop never grows past its limit.

@@ -87,8 +87,7 @@ public final class Crypto {
     }
 
     /// A provider of the caller's, taken as it is: for a simulation, where a signature only has to tell whether the
-    /// bytes
-    /// are the ones that were signed. Nothing it makes is secure.
+    /// bytes are the ones that were signed. Nothing it makes is secure.
     public static Crypto simulated(Provider provider) {
         return new Crypto(provider);
     }

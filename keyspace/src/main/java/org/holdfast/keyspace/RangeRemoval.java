@@ -18,9 +18,8 @@ import org.holdfast.wire.Decode;
 import org.jspecify.annotations.Nullable;
 
 /// Removes keys within bounds from all shards of a keyspace, or counts them: round after round, each a command that
-/// goes
-/// through so many keys that its block is applied soon, until there are no more or the time is up. One shard after the
-/// other; clients' commands go on in between. Used by one thread, which waits.
+/// goes through so many keys that its block is applied soon, until there are no more or the time is up. One shard
+/// after the other; clients' commands go on in between. Used by one thread, which waits.
 final class RangeRemoval {
     /// As whom the commands stand in the blocks.
     static final String USER = "operations";

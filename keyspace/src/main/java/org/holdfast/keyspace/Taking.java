@@ -29,8 +29,7 @@ import org.slf4j.LoggerFactory;
 ///
 /// So one member that lies, or whose state is broken, plants nothing. Where nobody can be compared with (a keyspace
 /// without digests, a channel of two) a checkpoint is taken only when blocks are missing here, because there is no
-/// other
-/// way then, and this is said loudly.
+/// other way then, and this is said loudly.
 ///
 /// One round of it on one virtual thread; progress is read by any.
 final class Taking {

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /// What a full disk does to the index: its store fails to flush, to open, to be filled. Both were found by the
-/// simulator
-/// (seeds 7412 and 30772).
+/// simulator (seeds 7412 and 30772).
 class IndexFaultTest {
     private final World world = World.real();
 

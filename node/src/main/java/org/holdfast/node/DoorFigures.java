@@ -151,8 +151,7 @@ final class DoorFigures {
     /// only says under which names it is counted.
     ///
     /// Field numbers: Envelope.payload 1, Payload.header 1, Header.channel_header 1, ChannelHeader.type 1 and
-    /// channel_id
-    /// 4 (fabric-protos, common/common.proto).
+    /// channel_id 4 (fabric-protos, common/common.proto).
     record Glance(int type, String channel) {
         private static final Glance NONE = new Glance(Outcomes.NO_TYPE, "");
         private static final int FIRST_BYTES = 1 << 3 | 2;

@@ -16,9 +16,8 @@ import org.hyperledger.fabric.protos.common.LastConfig;
 import org.hyperledger.fabric.protos.common.Metadata;
 import org.hyperledger.fabric.protos.common.OrdererBlockMetadata;
 
-/// Finds the config blocks of a ledger. Every block names the newest one (Fabric: metadata slot 0, or slot 1 when slot
-/// 0
-/// has no value), so the config in force behind any block is found from that block alone.
+/// Finds the config blocks of a ledger. Every block names the newest one (Fabric: metadata slot 0, or slot 1 when
+/// slot 0 has no value), so the config in force behind any block is found from that block alone.
 public final class ConfigBlocks {
     private ConfigBlocks() {}
 

@@ -40,9 +40,8 @@ import org.hyperledger.fabric.protos.common.HeaderType;
 import org.hyperledger.fabric.protos.common.Payload;
 import org.hyperledger.fabric.protos.common.SignatureHeader;
 
-/// An orderer organisation with three nodes, an organisation of users, and their channel's genesis block. Real keys,
-/// real
-/// signatures.
+/// An orderer organisation with three nodes, an organisation of users, and their channel's genesis block. Real
+/// keys, real signatures.
 final class Consortium {
     static final World WORLD = World.real();
     static final Crypto CRYPTO = Crypto.choose();

@@ -23,10 +23,9 @@ import org.holdfast.wire.MemberId;
 import org.holdfast.wire.Refusal;
 import org.jspecify.annotations.Nullable;
 
-/// A replicated log for all members of a channel, in memory, that does everything [OrderedLog] allows an engine to do
-/// to
-/// the rooms above it: refuses, answers that a record's fate is unknown (appended, appended much later behind others,
-/// or never), changes leaders, lets a member fall behind, forgets records that a member has not read.
+/// A replicated log for all members of a channel, in memory, that does everything [OrderedLog] allows an engine to
+/// do to the rooms above it: refuses, answers that a record's fate is unknown (appended, appended much later behind
+/// others, or never), changes leaders, lets a member fall behind, forgets records that a member has not read.
 ///
 /// One list of committed records behind one lock; each member has a reader thread. What goes wrong is drawn from a
 /// seed; when it goes wrong depends on the threads.

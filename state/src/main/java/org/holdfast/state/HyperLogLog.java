@@ -9,13 +9,11 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Construction: P. Flajolet, É. Fusy, O. Gandouet, F. Meunier: "HyperLogLog: the analysis of a near-optimal
 /// cardinality estimation algorithm", AofA 2007. Estimator, without tables and without a special case for small counts:
-/// O. Ertl: "New cardinality estimation algorithms for HyperLogLog sketches", arXiv:1702.01284, algorithm 6. The hash
-/// of
-/// an element is the first 64 bits of its SHA-256.
+/// O. Ertl: "New cardinality estimation algorithms for HyperLogLog sketches", arXiv:1702.01284, algorithm 6. The
+/// hash of an element is the first 64 bits of its SHA-256.
 ///
 /// Bytes: magic `HFLL`, version 1, then form 0 and three bytes for each register that is not zero (its number, its
-/// value)
-/// in order of the numbers; or form 1 and one byte for each register.
+/// value) in order of the numbers; or form 1 and one byte for each register.
 final class HyperLogLog {
     private static final int MAGIC = 0x48464c4c;
     private static final int VERSION = 1;

@@ -201,8 +201,7 @@ final class Receipts {
     }
 
     /// Whether receipts and their order agree with each other, and their replies can be read, in a store that is
-    /// between
-    /// two batches. A reply that cannot be would end the applying of a block, again at every start.
+    /// between two batches. A reply that cannot be would end the applying of a block, again at every start.
     ///
     /// @param timeMillis its latest record time
     static boolean agree(Store store, long timeMillis) {

@@ -11,9 +11,8 @@ import org.holdfast.env.Invariant;
 import org.jspecify.annotations.Nullable;
 
 /// Members in the order of their slots, for collections without an order of their own: the fields of a hash, the
-/// members
-/// of a set. A member is named `part, slot, name`; what lies under it is its value. As with keys, a slot is 48 bits of
-/// the name's SHA-256, so a scan's cursor is a slot, and a random slot leads to a random member.
+/// members of a set. A member is named `part, slot, name`; what lies under it is its value. As with keys, a slot is
+/// 48 bits of the name's SHA-256, so a scan's cursor is a slot, and a random slot leads to a random member.
 final class Slotted {
     /// Up to this size a random member is drawn evenly; of larger collections the one behind a random slot is taken,
     /// which favours those behind wide gaps.

@@ -1,9 +1,8 @@
 /// # lab.fuzz: hostile input for every decoder that faces the network
 ///
 /// What it is: a program that takes recorded messages apart without knowing their schema (protobuf fields, DER
-/// elements,
-/// PEM blocks, each within the other), changes a part, puts them together again with right lengths, and hands them to a
-/// decoder's fuzz test (a method with `@FuzzTest` and one byte array in the room's own tests).
+/// elements, PEM blocks, each within the other), changes a part, puts them together again with right lengths, and
+/// hands them to a decoder's fuzz test (a method with `@FuzzTest` and one byte array in the room's own tests).
 ///
 /// Door: [FuzzMain], started by `.build/fuzz`.
 ///

@@ -38,9 +38,8 @@ record Plan(
     record Load(int envelopes, long span, int bytesMax, int large, int forged, int updates) {}
 
     /// Of a leader's appends: refused; lost without a word; committed while the answer says it is unknown; committed
-    /// late, after such an answer; put before the one appended before; answered after seconds. Of the links: requests
-    /// or
-    /// answers lost.
+    /// late, after such an answer; put before the one appended before; answered after seconds. Of the links:
+    /// requests or answers lost.
     record Malice(int refused, int lost, int unknown, int late, int swapped, int slow, int links) {
         static final Malice NONE = new Malice(0, 0, 0, 0, 0, 0, 0);
     }

@@ -18,9 +18,8 @@ import org.jspecify.annotations.Nullable;
 /// One sequence of committed records; each member hears of it and of the leaders in its own time ([LogDoor]).
 ///
 /// An append is proposed to the leader of the term and committed later, if a quorum hears. When the leader changes,
-/// some
-/// of what was proposed survives and is committed with its old term, before anything of the new one; the rest is lost.
-/// Neither is told to who appended.
+/// some of what was proposed survives and is committed with its old term, before anything of the new one; the rest
+/// is lost. Neither is told to who appended.
 final class SimLog {
     private static final int NOBODY = -1;
 

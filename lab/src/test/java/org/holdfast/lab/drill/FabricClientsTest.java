@@ -36,9 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// A running network, and Fabric's Java SDK as its client.
 ///
-/// Oracle: fabric-sdk-java 2.2.26, unchanged, in a JVM of its own (room blackbox): its envelopes, its signatures, its
-/// TLS
-/// binding, its seeks, and its reading of what comes back.
+/// Oracle: fabric-sdk-java 2.2.26, unchanged, in a JVM of its own (room blackbox): its envelopes, its signatures,
+/// its TLS binding, its seeks, and its reading of what comes back.
 @Tag("slow")
 class FabricClientsTest {
     private static final int COUNT = 5;
@@ -60,9 +59,8 @@ class FabricClientsTest {
         sandbox.close();
     }
 
-    /// Oracle: fabric-sdk-java 2.2.26, unchanged, in a JVM of its own (room blackbox): its envelopes, its signatures,
-    /// its
-    /// TLS binding, its seeks, and its reading of what comes back.
+    /// Oracle: fabric-sdk-java 2.2.26, unchanged, in a JVM of its own (room blackbox): its envelopes, its
+    /// signatures, its TLS binding, its seeks, and its reading of what comes back.
     @Test
     void theSdkBroadcastsToANodeAndReadsFromIt() throws Exception {
         // Not the leader: what it is given goes on to another node.

@@ -41,9 +41,8 @@ import org.hyperledger.fabric.protos.orderer.etcdraft.BlockMetadata;
 /// A chain of blocks as one of Fabric's peers checks it before it takes a block in. Knows nothing of our rooms: the
 /// messages are those of fabric-protos, the header's encoding BouncyCastle's, the signature check the JDK's.
 ///
-/// Source of the rules: Fabric's block format (header hash over DER, five metadata slots, what an orderer signs) and
-/// the
-/// peers' check since 2.5.5 that a transaction encodes to the same bytes.
+/// Source of the rules: Fabric's block format (header hash over DER, five metadata slots, what an orderer signs)
+/// and the peers' check since 2.5.5 that a transaction encodes to the same bytes.
 final class PeerView {
     private static final int SLOTS = 5;
     private static final BigInteger HALF_ORDER =

@@ -68,9 +68,8 @@ final class Recovery {
     }
 
     /// Ratis closes a group when everything committed was handed on. In a log that failed a committed record may be
-    /// missing: then the thread that looks for it never ends, and closing waits for it for ever. It ends when it finds
-    /// the
-    /// log closed; a reader that is held up by the disk comes to that when the disk takes blocks again.
+    /// missing: then the thread that looks for it never ends, and closing waits for it for ever. It ends when it
+    /// finds the log closed; a reader that is held up by the disk comes to that when the disk takes blocks again.
     private void endReading() throws IOException {
         for (int i = 0; i < READING_LOOKS && division.behind() > 0; i++) {
             LockSupport.parkNanos(LOOK.toNanos());

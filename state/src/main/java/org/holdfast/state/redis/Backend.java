@@ -11,9 +11,8 @@ import org.holdfast.state.Reply;
 ///
 /// Of one session, requests that are in flight together are all reading or all writing, and have to take effect in the
 /// order in which they were handed over; the door holds a read back while writes are in flight, and the other way
-/// round.
-/// A stage that fails with a [org.holdfast.wire.Refusal.Refused] tells the client the refusal; any other failure is
-/// a bug, which the door says and logs.
+/// round. A stage that fails with a [org.holdfast.wire.Refusal.Refused] tells the client the refusal; any other
+/// failure is a bug, which the door says and logs.
 public interface Backend {
     /// Has a request done. A written reply is given after the commit is durable and applied here.
     ///

@@ -12,9 +12,8 @@ import org.holdfast.state.CommandTable;
 import org.holdfast.state.Reply;
 import org.holdfast.state.SortPatterns;
 
-/// How a listener's keys become full names, `keyspace:table:key`: either clients say the full name themselves, or all
-/// of
-/// their keys are in one table. Immutable.
+/// How a listener's keys become full names, `keyspace:table:key`: either clients say the full name themselves, or
+/// all of their keys are in one table. Immutable.
 public final class KeyMapping {
     /// Clients name keyspace and table with every key.
     public static final KeyMapping FULL = new KeyMapping(new byte[0]);
@@ -57,9 +56,8 @@ public final class KeyMapping {
         return ours ? Arrays.copyOfRange(full, prefix.length, full.length) : full;
     }
 
-    /// A command with the full names of its keys, found by the command table. The pattern of KEYS and SCAN is made one
-    /// of
-    /// this table's keys only.
+    /// A command with the full names of its keys, found by the command table. The pattern of KEYS and SCAN is made
+    /// one of this table's keys only.
     public Command full(Command command) {
         CommandSpec spec = isPlain() ? CommandTable.find(command) : null;
         if (spec == null) {

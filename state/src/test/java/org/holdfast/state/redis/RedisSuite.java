@@ -12,11 +12,11 @@ import java.util.Set;
 /// is a program and no test of `./check`, because the suite is not ours and has to be fetched; docs/redis.md says how,
 /// and what came out.
 ///
-/// Environment: `REDIS_SUITE` names the unpacked source of Redis (with `src/redis-cli` and `src/redis-benchmark` for
-/// the
-/// tests that start them). Arguments: `--at PORT` for a door that is open already (a node's `redisPlainPort`, where
-/// FLUSHALL is allowed; everything there is removed), `--quick` to leave out [#LONG], then names of units; without any,
-/// [#UNITS]. Without `--at` every unit gets a door of its own, in this process, over an empty shard. Needs `tclsh`.
+/// Environment: `REDIS_SUITE` names the unpacked source of Redis (with `src/redis-cli` and `src/redis-benchmark`
+/// for the tests that start them). Arguments: `--at PORT` for a door that is open already (a node's
+/// `redisPlainPort`, where FLUSHALL is allowed; everything there is removed), `--quick` to leave out [#LONG], then
+/// names of units; without any, [#UNITS]. Without `--at` every unit gets a door of its own, in this process, over
+/// an empty shard. Needs `tclsh`.
 ///
 /// Prints a line a unit as a table, and everything that failed below it; what the suite said lies in `target/suite`.
 public final class RedisSuite {

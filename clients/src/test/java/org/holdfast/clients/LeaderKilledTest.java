@@ -1,4 +1,4 @@
-package org.holdfast.cli;
+package org.holdfast.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -20,13 +20,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.holdfast.env.World;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -35,12 +33,13 @@ import org.junit.jupiter.api.io.TempDir;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.exceptions.JedisException;
 import tools.jackson.databind.JsonNode;
 
 /// Programs of others over three real nodes: Jedis and Lettuce (RESP3), while the leader is killed under them.
 @Tag("slow")
-class RedisClientsNetworkTest {
+class LeaderKilledTest {
     private static final String COUNTER = "default:t:counter";
     private static final Duration PATIENCE = Duration.ofSeconds(6);
     private static final ProtocolKeyword ONCE = new ProtocolKeyword() {
@@ -55,8 +54,6 @@ class RedisClientsNetworkTest {
         }
     };
 
-    private final Terminal terminal = new Terminal();
-    private final List<Integer> ports = new ArrayList<>();
     private final AtomicBoolean over = new AtomicBoolean();
     /// The network is: who counts does not try any longer.
     private final AtomicBoolean gone = new AtomicBoolean();
@@ -64,15 +61,13 @@ class RedisClientsNetworkTest {
     private final ConcurrentLinkedQueue<String> acknowledged = new ConcurrentLinkedQueue<>();
     private final AtomicInteger counted = new AtomicInteger();
 
-    @TempDir
-    Path temp;
+    private Net net;
+    private List<Integer> ports;
 
     @BeforeEach
-    void network() {
-        ok("up", "--detach");
-        Network network = new NetworkDir(World.real().disk(), temp.resolve("net")).load();
-        network.nodes()
-                .forEach(node -> ports.add(Objects.requireNonNull(node.ports().redis())));
+    void network(@TempDir Path temp) throws Exception {
+        net = Net.up(temp.resolve("net"), 3);
+        ports = net.ports("redisPort");
         assertThat(ports).hasSize(3);
         await().atMost(Duration.ofSeconds(30)).ignoreExceptions().until(() -> {
             for (int node = 0; node < 3; node++) {
@@ -85,10 +80,10 @@ class RedisClientsNetworkTest {
     }
 
     @AfterEach
-    void leaveNoProcess() {
+    void leaveNoProcess() throws Exception {
         over.set(true);
         gone.set(true);
-        ok("destroy", "--yes");
+        net.destroy();
     }
 
     @Test
@@ -116,9 +111,9 @@ class RedisClientsNetworkTest {
                 clients.add(start(() -> lettuceCounts(lettuce)));
                 clients.add(start(this::nobodyTakesBackWhatTheCounterWas));
                 more(200, 20);
-                ok("kill", leader);
+                net.holdfast("kill", leader);
                 more(200, 20);
-                ok("start", leader);
+                net.holdfast("start", leader);
                 more(100, 10);
                 await().atMost(Duration.ofSeconds(30))
                         .ignoreExceptions()
@@ -135,7 +130,8 @@ class RedisClientsNetworkTest {
         }
         assertThat(fault.get()).isNull();
         everyNodeHasAll();
-        await().atMost(Duration.ofSeconds(20)).until(() -> run("state", "compare") == 0);
+        await().atMost(Duration.ofSeconds(20))
+                .until(() -> net.run("state", "compare").code() == 0);
     }
 
     private void whatOneWroteTheOthersRead() {
@@ -274,6 +270,7 @@ class RedisClientsNetworkTest {
         return new Jedis(
                 new HostAndPort("127.0.0.1", ports.get(node)),
                 DefaultJedisClientConfig.builder()
+                        .protocol(RedisProtocol.RESP2)
                         .timeoutMillis((int) PATIENCE.toMillis())
                         .build());
     }
@@ -286,9 +283,8 @@ class RedisClientsNetworkTest {
                 .build();
     }
 
-    private String leader() {
-        ok("status", "--json");
-        for (JsonNode node : Json.read(terminal.out(), JsonNode.class).path("nodes")) {
+    private String leader() throws Exception {
+        for (JsonNode node : net.status()) {
             for (JsonNode channel : node.path("channels")) {
                 String leader = channel.path("leader").asString("");
                 if (channel.path("name").asString("").startsWith("kv.") && !leader.isEmpty()) {
@@ -296,14 +292,6 @@ class RedisClientsNetworkTest {
                 }
             }
         }
-        throw new AssertionError("no leader: " + terminal.out());
-    }
-
-    private void ok(String... words) {
-        terminal.expect(0, temp.resolve("net"), words);
-    }
-
-    private int run(String... words) {
-        return terminal.runIn(temp.resolve("net"), words);
+        throw new AssertionError("no leader: " + net.status());
     }
 }
