@@ -73,7 +73,12 @@ final class Engines {
         return new Orderer.Engine() {
             @Override
             public void cut(MemberId member) {
-                engine.cut(member);
+                var _ = engine.cut(place, member);
+            }
+
+            @Override
+            public void admit(MemberId member) {
+                engine.admit(place, member);
             }
 
             @Override

@@ -59,6 +59,9 @@ final class InstantLog implements Orderer.Engine, OrderedLog {
     public void cut(MemberId member) {}
 
     @Override
+    public void admit(MemberId member) {}
+
+    @Override
     public synchronized OrderedLog open(Position resumeFrom, Reader toldOf, Stamper stampedBy) {
         reader = toldOf;
         stamper = stampedBy;

@@ -91,7 +91,8 @@ public interface OrderedLog extends AutoCloseable {
         void leadership(Leadership leadership);
 
         /// The members changed by a committed configuration, in order with the entries. Never blocks: called also while
-        /// [#catchUp] fetches.
+        /// [#catchUp] fetches. A log that is opened may tell the newest first, and then, while it is read again, those
+        /// before it once more.
         void members(List<Seated> members, Position position);
 
         /// The engine's log begins after what this node has: fetch blocks until the node's position is at least

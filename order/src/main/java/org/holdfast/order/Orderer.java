@@ -71,8 +71,11 @@ public final class Orderer implements AutoCloseable {
 
     /// The node's engine, as a channel uses it.
     public interface Engine {
-        /// Ends the connections of a member that lost its seat, and refuses new ones. May block for seconds.
+        /// Takes this channel's messages no more from a member that lost its seat in it. Never blocks.
         void cut(MemberId member);
+
+        /// Takes them from this member, and from no earlier incarnation of its seat. Never blocks.
+        void admit(MemberId member);
 
         /// Opens the channel's log.
         ///
@@ -95,6 +98,7 @@ public final class Orderer implements AutoCloseable {
     private final SeatClaim claim;
     private final ClockWatch clocks;
     private final Engine engine;
+    private final HeardMembers heard;
     private final OrderFigures figures;
     /// Written on the loop.
     private volatile ChannelConfig config;
@@ -114,6 +118,7 @@ public final class Orderer implements AutoCloseable {
     private Orderer(Parts parts, Engine engine) {
         this.parts = parts;
         this.engine = engine;
+        this.heard = new HeardMembers(engine);
         this.config = parts.config;
         List<Consenter> consenters = config.consenters();
         List<String> seats = consenters.stream().map(Consenter::seat).toList();
@@ -404,11 +409,7 @@ public final class Orderer implements AutoCloseable {
                     return;
                 }
                 LOG.info("Members of the log of channel={} at record {}: {}", parts.config.id(), position.index(), now);
-                for (Seated before : members) {
-                    if (now.stream().noneMatch(seated -> seated.member().equals(before.member()))) {
-                        parts.world.start("cut-" + before.member(), () -> engine.cut(before.member()));
-                    }
-                }
+                heard.members(now, position);
                 members = now;
                 publish();
                 duties.look();

@@ -152,13 +152,25 @@ final class MemoryLog implements AutoCloseable {
 
     /// A member's engine.
     Orderer.Engine engine(MemberId member) {
+        // By seat the last incarnation that is not heard.
+        Map<String, Integer> refused = new HashMap<>();
         return new Orderer.Engine() {
             @Override
-            public void cut(MemberId superseded) {}
+            public void cut(MemberId other) {
+                locked(() -> refused.merge(other.seat(), other.incarnation(), Math::max));
+            }
+
+            @Override
+            public void admit(MemberId other) {
+                locked(() -> {
+                    refused.put(other.seat(), other.incarnation() - 1);
+                    changed.signalAll();
+                });
+            }
 
             @Override
             public OrderedLog open(Position resumeFrom, OrderedLog.Reader reader, OrderedLog.Stamper stamper) {
-                Door door = new Door(member, resumeFrom.index(), reader, stamper);
+                Door door = new Door(member, refused, resumeFrom.index(), reader, stamper);
                 locked(() -> doors.put(member, door));
                 door.thread.start();
                 return door;
@@ -207,14 +219,17 @@ final class MemoryLog implements AutoCloseable {
         private final Reader reader;
         private final Stamper stamper;
         private final Thread thread;
+        private final Map<String, Integer> refused;
         private long read;
+        private boolean begun;
         private boolean paused;
         private boolean stopped;
         private final List<Confirmed> confirmed = new ArrayList<>();
         private Leadership told = new Leadership(Optional.empty(), 0, false);
 
-        private Door(MemberId self, long read, Reader reader, Stamper stamper) {
+        private Door(MemberId self, Map<String, Integer> refused, long read, Reader reader, Stamper stamper) {
             this.self = self;
+            this.refused = refused;
             this.read = read;
             this.reader = reader;
             this.stamper = stamper;
@@ -398,6 +413,13 @@ final class MemoryLog implements AutoCloseable {
 
         private @Nullable Runnable event() {
             boolean member = members.stream().anyMatch(seated -> seated.member().equals(self));
+            if (!begun) {
+                begun = true;
+                return this::tellNewestMembers;
+            }
+            if (leader != null && leader.incarnation() <= refused.getOrDefault(leader.seat(), 0)) {
+                return null; // it tells what is committed
+            }
             if (member && read < purged) {
                 return this::catchUp;
             }
@@ -424,6 +446,18 @@ final class MemoryLog implements AutoCloseable {
                 }
                 locked(() -> read = Math.max(read, item.position().index()));
             };
+        }
+
+        private void tellNewestMembers() {
+            List<Item.Membership> all = new ArrayList<>();
+            locked(() -> items.forEach(item -> {
+                if (item instanceof Item.Membership membership) {
+                    all.add(membership);
+                }
+            }));
+            if (!all.isEmpty()) {
+                reader.members(all.getLast().members(), all.getLast().position());
+            }
         }
 
         private void catchUp() {

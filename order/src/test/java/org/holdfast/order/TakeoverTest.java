@@ -68,6 +68,24 @@ class TakeoverTest {
         }
     }
 
+    /// Its log tells it again that the seat was once held by the incarnation before.
+    @Test
+    void aNodeThatStartsAgainHearsWhoTookItsSeatOver() {
+        try (Town town = new Town(root, consortium, HASTY, 45).open()) {
+            Town.Node returned = town.nodes.get(2);
+            returned.restartAs(2);
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> town.log.seatedMembers().stream()
+                            .anyMatch(seated -> seated.member().equals(returned.member)));
+            Town.Node again = town.nodes.get(1);
+            town.lead(2);
+            again.restart();
+            again.orderer().offer(consortium.envelope("heard", 10)).join();
+            town.settle(2, List.of("heard"));
+            town.assertSameBlocks();
+        }
+    }
+
     /// The seats of a new channel begin with the first incarnation; the engine begins with the members there are. Both
     /// as a follower and as the leader.
     @ParameterizedTest

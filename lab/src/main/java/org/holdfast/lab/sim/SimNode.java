@@ -201,6 +201,9 @@ final class SimNode {
         }
 
         @Override
+        public void admit(MemberId member) {}
+
+        @Override
         public OrderedLog open(Position resumeFrom, OrderedLog.Reader reader, OrderedLog.Stamper stamper) {
             scene.resumes(number, resumeFrom);
             Position from = scene.planted().resumes(number, resumeFrom);

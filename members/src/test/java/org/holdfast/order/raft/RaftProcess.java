@@ -171,7 +171,7 @@ public final class RaftProcess {
                 yield "ok";
             }
             case "cut" -> {
-                engine.cut(MemberId.parse(rest));
+                engine.cut(place(), MemberId.parse(rest)).join();
                 yield "ok";
             }
             case "tail" -> tail();

@@ -10,7 +10,6 @@ import org.apache.ratis.thirdparty.io.grpc.Metadata;
 import org.apache.ratis.thirdparty.io.grpc.ServerCall;
 import org.apache.ratis.thirdparty.io.grpc.Status;
 import org.holdfast.env.DiskFault;
-import org.holdfast.wire.MemberId;
 import org.jspecify.annotations.Nullable;
 
 /// The answering half of a peer's call. It may be ended from outside while Ratis answers on threads of its own; gRPC
@@ -22,7 +21,7 @@ final class GuardedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
     private final ReentrantLock lock = new ReentrantLock();
     private boolean closed;
     private volatile boolean refused;
-    private volatile @Nullable MemberId sender;
+    private volatile PeerGuard.@Nullable Sent sent;
     private volatile @Nullable RaftRpcRequestProto vote;
 
     /// @param seat seat of the certificate the connection was made with
@@ -38,12 +37,13 @@ final class GuardedCall<Q, R> extends SimpleForwardingServerCall<Q, R> {
         return seat;
     }
 
-    Optional<MemberId> sender() {
-        return Optional.ofNullable(sender);
+    /// Its last message; empty before the first. A call is about one group.
+    Optional<PeerGuard.Sent> sent() {
+        return Optional.ofNullable(sent);
     }
 
-    void sentBy(MemberId member) {
-        sender = member;
+    void sent(PeerGuard.Sent message) {
+        sent = message;
     }
 
     /// The answer to this message is a vote, no rehearsal of one.

@@ -6,7 +6,6 @@ import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.thirdparty.io.grpc.ForwardingServerCallListener.SimpleForwardingServerCallListener;
 import org.apache.ratis.thirdparty.io.grpc.ServerCall;
 import org.apache.ratis.thirdparty.io.grpc.Status;
-import org.holdfast.wire.MemberId;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -44,7 +43,7 @@ final class GuardedListener<Q> extends SimpleForwardingServerCallListener<Q> {
             call.refuse(Status.UNAVAILABLE.withDescription("the group has not started here"));
             return;
         }
-        call.sentBy(MemberId.parse(envelope.getRequestorId().toStringUtf8()));
+        call.sent(PeerGuard.Sent.of(envelope));
         if (message instanceof RequestVoteRequestProto vote && !vote.getPreVote()) {
             call.asksForVote(envelope);
         }

@@ -35,7 +35,8 @@ import org.slf4j.LoggerFactory;
 /// and serves its client and admin protocols on the same port.
 ///
 /// Taken in: server protocol only; addressed to this member id; sent by a member whose seat is the seat of the
-/// certificate the connection was made with; not by an incarnation that was cut; for a group that has started. Ratis
+/// certificate the connection was made with; not by an incarnation that was cut from the group (a member may have lost
+/// its seat in one channel and have it in others); for a group that has started. Ratis
 /// takes messages while a group starts, and where one changes its role in that moment the start fails for good
 /// ("previous != null", from RoleInfo: two threads start the follower's state).
 ///
@@ -47,8 +48,8 @@ final class PeerGuard implements ServerInterceptor {
     private final VoteBarrier barrier;
     /// Calls that are open, bounded by the peers' connections and the calls each is allowed.
     private final Set<GuardedCall<?, ?>> calls = ConcurrentHashMap.newKeySet();
-    /// By seat the last incarnation that is refused.
-    private final Map<String, Integer> cut = new ConcurrentHashMap<>();
+    /// The last incarnation that is refused.
+    private final Map<Place, Integer> cut = new ConcurrentHashMap<>();
     /// Ids of the groups that take messages.
     private final Set<ByteString> started = ConcurrentHashMap.newKeySet();
 
@@ -57,20 +58,28 @@ final class PeerGuard implements ServerInterceptor {
         this.barrier = barrier;
     }
 
-    /// Ends the calls of a member and of its earlier incarnations and refuses new ones.
-    void cut(MemberId member) {
-        cut.merge(member.seat(), member.incarnation(), Math::max);
+    /// A seat in a group.
+    private record Place(ByteString group, String seat) {}
+
+    /// Ends a group's calls of a member and of its earlier incarnations and refuses new ones.
+    void cut(RaftGroupId group, MemberId member) {
+        cut.merge(new Place(group.toByteString(), member.seat()), member.incarnation(), Math::max);
         for (GuardedCall<?, ?> call : calls) {
             if (call.seat().equals(member.seat())
-                    && call.sender().map(this::isCut).orElse(true)) {
+                    && call.sent().map(this::isCut).orElse(true)) {
                 call.refuse(Status.PERMISSION_DENIED.withDescription(member + " is no member any more"));
             }
         }
     }
 
-    /// Takes messages of a member again that was cut before.
-    void admit(MemberId member) {
-        cut.computeIfPresent(member.seat(), (_, last) -> last < member.incarnation() ? last : member.incarnation() - 1);
+    /// Takes a group's messages of this member and of later incarnations of its seat, and of no earlier one.
+    void admit(RaftGroupId group, MemberId member) {
+        cut.put(new Place(group.toByteString(), member.seat()), member.incarnation() - 1);
+    }
+
+    /// The group is no more; another of its name begins anew.
+    void forget(RaftGroupId group) {
+        cut.keySet().removeIf(place -> place.group.equals(group.toByteString()));
     }
 
     /// Takes a group's messages from now on: it has started.
@@ -118,12 +127,23 @@ final class PeerGuard implements ServerInterceptor {
         if (!from.seat().equals(seat)) {
             return Optional.of("sent as " + from + " with the certificate of seat " + seat);
         }
-        return isCut(from) ? Optional.of(from + " is no member any more") : Optional.empty();
+        return isCut(new Sent(request.getRaftGroupId().getId(), from))
+                ? Optional.of(from + " is no member any more")
+                : Optional.empty();
     }
 
-    private boolean isCut(MemberId member) {
-        Integer last = cut.get(member.seat());
-        return last != null && member.incarnation() <= last;
+    /// Who sent a message, about which group.
+    record Sent(ByteString group, MemberId by) {
+        static Sent of(RaftRpcRequestProto request) {
+            return new Sent(
+                    request.getRaftGroupId().getId(),
+                    MemberId.parse(request.getRequestorId().toStringUtf8()));
+        }
+    }
+
+    private boolean isCut(Sent sent) {
+        Integer last = cut.get(new Place(sent.group, sent.by.seat()));
+        return last != null && sent.by.incarnation() <= last;
     }
 
     /// The envelope of a server protocol message, or null for a message that has none.

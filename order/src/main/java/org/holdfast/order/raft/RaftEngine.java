@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -208,19 +209,32 @@ public final class RaftEngine implements AutoCloseable {
         world.disk().forceDirectory(groups);
         first.forget(name);
         meta(place).forget();
+        guard.forget(group);
     }
 
-    /// Ends the connections of a member, and of earlier incarnations of its seat, in both directions and refuses new
-    /// ones. May take seconds.
-    public void cut(MemberId member) {
-        guard.cut(member);
-        server.getServerRpc()
-                .handleException(RaftPeerId.valueOf(member.toString()), new IOException(member + " was cut"), true);
+    /// Takes a channel's messages no more from a member, nor from earlier incarnations of its seat, until it is
+    /// admitted. Other channels go on with it.
+    ///
+    /// @return done when the connection to it has ended, too, which may take seconds; it is made anew where it is
+    /// needed
+    public CompletableFuture<Void> cut(OpenChannel.Place place, MemberId member) {
+        guard.cut(group(place), member);
+        CompletableFuture<Void> ended = new CompletableFuture<>();
+        world.start("cut-" + member, () -> {
+            try {
+                server.getServerRpc()
+                        .handleException(
+                                RaftPeerId.valueOf(member.toString()), new IOException(member + " was cut"), true);
+            } finally {
+                ended.complete(null);
+            }
+        });
+        return ended;
     }
 
-    /// Takes a member in again that was cut.
-    public void admit(MemberId member) {
-        guard.admit(member);
+    /// Takes a channel's messages from this member, and from no earlier incarnation of its seat.
+    public void admit(OpenChannel.Place place, MemberId member) {
+        guard.admit(group(place), member);
     }
 
     /// Stops all logs and the server. Idempotent.
