@@ -123,11 +123,17 @@ record NodeStatus(
                 pid,
                 dir.nodeDir(node).toString(),
                 answer.path("healthy").asBoolean(false),
-                node.ports().ofMembers(),
+                bound(node.ports(), answer),
                 port(answer, "redisPort"),
                 port(answer, "redisPlainPort"),
                 List.copyOf(channels),
                 List.copyOf(problems));
+    }
+
+    /// The node's own word: the engine of a later incarnation has a port of its own.
+    private static Network.Ports bound(Network.Ports planned, JsonNode answer) {
+        int raft = answer.path("ports").path("raft").asInt(0);
+        return new Network.Ports(planned.general(), raft == 0 ? planned.raft() : raft, planned.operations());
     }
 
     private static @Nullable Long number(JsonNode channel, String field) {

@@ -157,6 +157,12 @@ class KeyspaceTest {
         JsonNode status =
                 new ControlClient(World.real()).ask(control, ControlClient.verb("status"), Duration.ofSeconds(10));
         assertThat(status.path("member").asString("")).endsWith(".2");
+        ok("status", "--json");
+        JsonNode told = Json.read(TERMINAL.out(), JsonNode.class).path("nodes").path(1);
+        assertThat(told.path("ports").path("raft").asInt())
+                .as("the later incarnation's own")
+                .isEqualTo(status.path("ports").path("raft").asInt())
+                .isNotEqualTo(network.node("node2").ports().raft());
     }
 
     /// A node is killed when its disk shows that it is in the middle of a shard, another shard each time; the same
