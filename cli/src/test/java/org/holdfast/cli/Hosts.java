@@ -93,8 +93,11 @@ final class Hosts implements AutoCloseable {
     void kill(int node) {
         Process process = running.get(node);
         if (process != null) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            List<ProcessHandle> under = process.descendants().toList();
+            under.forEach(ProcessHandle::destroyForcibly);
             process.destroyForcibly().onExit().join();
+            // Who starts it again at once must find its ports free.
+            under.forEach(each -> each.onExit().orTimeout(30, TimeUnit.SECONDS).join());
         }
     }
 
