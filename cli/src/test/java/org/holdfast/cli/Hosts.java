@@ -73,7 +73,25 @@ final class Hosts implements AutoCloseable {
                 running.set(i, run(nodes.get(i)));
             }
         }
-        await().atMost(PATIENCE).until(() -> nodes.stream().allMatch(this::ready));
+        await().atMost(PATIENCE).until(() -> {
+            requireAllRun();
+            return nodes.stream().allMatch(this::ready);
+        });
+    }
+
+    private void requireAllRun() throws IOException {
+        for (int i = 0; i < nodes.size(); i++) {
+            Process process = running.get(i);
+            if (process != null && !process.isAlive()) {
+                List<String> said = Files.readAllLines(log(nodes.get(i)));
+                throw new AssertionError("%s has ended: %s"
+                        .formatted(NAMES.get(i), said.subList(Math.max(0, said.size() - 20), said.size())));
+            }
+        }
+    }
+
+    private static Path log(Path node) {
+        return node.resolve("run.log");
     }
 
     boolean ready(int node) {
@@ -166,8 +184,7 @@ final class Hosts implements AutoCloseable {
     private static Process run(Path node) throws IOException {
         return process(List.of("node", "run", node.toString()))
                 .redirectErrorStream(true)
-                .redirectOutput(
-                        ProcessBuilder.Redirect.appendTo(node.resolve("run.log").toFile()))
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log(node).toFile()))
                 .start();
     }
 
